@@ -1,0 +1,116 @@
+# Two commands matter: `make lab` opens the course, `make test` runs every check. `make help` lists the rest.
+# All paths are relative, so the name of the folder above may hold spaces.
+
+VENV := .venv
+PY   := $(VENV)/bin/python
+# Where to look for Python when you do not say `make PYTHON=/path/to/python3.12`.
+PYTHON ?=
+# More arguments for JupyterLab, for instance LAB_ARGS="--no-browser --port=9000".
+LAB_ARGS ?=
+
+# No page of the course reaches the network: no news, no search for updates, no extension catalogue.
+LAB_OPTIONS := --LabApp.news_url=None \
+	--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate \
+	--LabApp.extension_manager=readonly
+# Jupyter refuses to start as root unless told; containers often are root.
+LAB_OPTIONS += $(if $(filter 0,$(shell id -u)),--allow-root)
+
+# The page to open. A file name as an argument would make notebooks/ the root, with exercises/ out of sight.
+FIRST_NOTEBOOK := $(firstword $(sort $(wildcard notebooks/*.ipynb)))
+LAB_OPTIONS    += --ServerApp.root_dir=. $(FIRST_NOTEBOOK:%=--LabApp.default_url=/lab/tree/%)
+NOTEBOOKS      := $(sort $(wildcard notebooks/*.ipynb solutions/*.ipynb))
+
+# The course's matrices are small: on them a second thread costs time, and a good deal of it on a busy machine. One
+# thread also adds in the same order everywhere.
+export OPENBLAS_NUM_THREADS := 1
+export OMP_NUM_THREADS := 1
+export MKL_NUM_THREADS := 1
+export VECLIB_MAXIMUM_THREADS := 1
+
+# Packages of another environment must not shine through into ours.
+unexport PYTHONPATH PYTHONHOME
+
+.DEFAULT_GOAL := help
+.PHONY: help lab test test-nobrowser notebooks exercises check-exercises lint clean FORCE
+
+help:  ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' Makefile
+
+lab: $(VENV)/.lab  ## open the course in JupyterLab (installs it the first time)
+	$(PY) -m jupyterlab $(LAB_OPTIONS) $(LAB_ARGS)
+
+test: $(VENV)/.test  ## run every check: style, tests, browser, all notebooks
+	$(PY) -m ruff check .
+	$(PY) -m pytest
+	$(run_nbval)
+
+test-nobrowser: $(VENV)/.test  ## the same without the tests that need Chromium or Chrome
+	$(PY) -m ruff check .
+	$(PY) -m pytest -m "not browser"
+	$(run_nbval)
+
+notebooks: $(VENV)/.test  ## execute all notebooks and solutions again and save their outputs
+	$(PY) tools/notebooks.py
+
+exercises: $(VENV)/.test  ## make exercises/ from solutions/ again
+	$(PY) tools/exercises.py
+
+check-exercises: $(VENV)/.test  ## are exercises/ what solutions/ says they are?
+	$(PY) tools/exercises.py --check
+
+lint: $(VENV)/.test  ## style only
+	$(PY) -m ruff check .
+
+clean:  ## remove the environment and the caches; notebooks stay as they are
+	rm -rf $(VENV) build acts.egg-info .pytest_cache .ruff_cache .hypothesis
+	find acts tests tools notebooks solutions exercises -type d \
+		\( -name __pycache__ -o -name .ipynb_checkpoints \) -prune -exec rm -rf {} + 2>/dev/null || true
+
+# Strict: every output on disk must come out again. With no notebook at all there is nothing to compare.
+run_nbval = $(if $(NOTEBOOKS),$(PY) -m pytest --nbval --nbval-current-env $(NOTEBOOKS),@echo "no notebooks yet")
+
+# --- the environment: each stamp is younger than the files it was made from, so a second call installs nothing ---
+
+$(VENV)/.test: $(VENV)/.lab
+	$(PY) -m pip install --quiet --disable-pip-version-check -e ".[test]" -c constraints.txt
+	@touch $@
+
+$(VENV)/.lab: $(VENV)/.made requirements.txt constraints.txt pyproject.toml
+	@echo "Installing the course into $(VENV): once, a minute or two."
+	$(PY) -m pip install --disable-pip-version-check -r requirements.txt -c constraints.txt
+	@touch $@
+
+# Also made anew when its Python is gone, or when the folder was moved (acts is installed by its path).
+here := $(shell cat $(VENV)/.made 2>/dev/null)
+ifneq ($(here),$(CURDIR))
+$(VENV)/.made: FORCE
+endif
+ifeq ($(wildcard $(PY)),)
+$(VENV)/.made: FORCE
+endif
+$(VENV)/.made:
+	@$(find_python); \
+	"$$python" -c 'import venv, ensurepip' 2>/dev/null || { \
+		echo "$$python can't make environments: its venv or ensurepip module is missing." >&2; \
+		echo "On Debian or Ubuntu: sudo apt install python3-venv" >&2; exit 1; }; \
+	echo "Making $(VENV) with $$("$$python" --version)"; \
+	"$$python" -m venv --prompt acts $(VENV)
+	@pwd -P > $@
+
+# Leaves the first Python that will do in $python. 3.11 to 3.14 first: constraints.txt is known to install there.
+define find_python
+python=; seen=; \
+for below in 15 99; do \
+	for name in $(if $(PYTHON),"$(PYTHON)",python3 python3.14 python3.13 python3.12 python3.11 python); do \
+		version=$$("$$name" -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null) || continue; \
+		case "$$seen" in *"$$name is $$version;"*) ;; *) seen="$$seen $$name is $$version;" ;; esac; \
+		minor=$${version#3.}; \
+		if [ "$$minor" != "$$version" ] && [ "$$minor" -ge 11 ] && [ "$$minor" -lt $$below ]; then \
+			python=$$name; break 2; fi; \
+	done; \
+done; \
+if [ -z "$$python" ]; then \
+	echo "The course needs Python 3.11 or newer. Found:$${seen:- no Python}" >&2; \
+	echo "Install one, or name the one to use: make lab PYTHON=/path/to/python3" >&2; exit 1; \
+fi
+endef

@@ -1,0 +1,55 @@
+"""The files around the course agree with each other."""
+
+import re
+import tomllib
+from pathlib import Path
+
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+ROOT = Path(__file__).resolve().parent.parent
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+
+
+def requirements(lines):
+    """{name: requirement} of the lines that name a package."""
+    found = [Requirement(line) for line in lines if line and not line.startswith(("#", "-"))]
+    return {canonicalize_name(requirement.name): requirement for requirement in found}
+
+
+STUDENT = requirements((ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines())
+PACKAGE = requirements(PROJECT["dependencies"])
+TEST = requirements(PROJECT["optional-dependencies"]["test"])
+
+
+def test_students_install_six_packages_and_acts():
+    assert set(STUDENT) == {"jupyterlab", "numpy", "matplotlib", "ipywidgets", "sympy", "nbval"}
+    assert "-e ." in (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
+
+
+def test_ranges_are_the_same_everywhere():
+    for other in (PACKAGE, TEST):
+        for name in set(other) & set(STUDENT):
+            assert other[name].specifier == STUDENT[name].specifier, name
+
+
+def test_every_range_has_a_lowest_and_a_highest():
+    for requirement in [*STUDENT.values(), *PACKAGE.values(), *TEST.values()]:
+        assert {part.operator for part in requirement.specifier} == {">=", "<"}, str(requirement)
+
+
+def test_the_known_good_set_lies_in_the_ranges():
+    lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
+    known = requirements(lines)
+    for name, requirement in (STUDENT | PACKAGE | TEST).items():
+        assert name in known, f"constraints.txt does not pin {name}"
+        (pin,) = known[name].specifier
+        assert pin.operator == "=="
+        assert requirement.specifier.contains(pin.version), f"{known[name]} is outside of {requirement}"
+
+
+def test_make_help_names_every_target():
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    phony = re.search(r"^\.PHONY: (.*)$", makefile, re.MULTILINE).group(1).split()
+    for target in set(phony) - {"FORCE"}:
+        assert re.search(rf"^{target}:.*## ", makefile, re.MULTILINE), f"make {target} is not in make help"
