@@ -1,0 +1,521 @@
+"""A small multilayer perceptron in NumPy, several seeds at once, with everything inside open to look at.
+
+Every array of a network has the seeds as its first axis: weights are (seeds, fan_in, fan_out), activations are
+(seeds, batch, units). One seed always gives the same network, whichever other seeds run beside it.
+"""
+
+import copy
+import difflib
+import math
+import operator
+from dataclasses import dataclass
+
+import numpy as np
+
+from acts._arrays import float_array
+from acts.catalog import ACTIVATIONS
+from acts.softmax import softmax_cross_entropy
+
+__all__ = [
+    "INITIALISATIONS", "Gradients", "History", "MLP", "Sweep", "Trace", "accuracy", "cross_entropy", "gradient_path",
+    "rms", "sweep", "train",
+]
+
+
+# Initialisations: from a generator, fan_in and fan_out to the weights (fan_in, fan_out) and the biases (fan_out,).
+
+
+def pytorch_init(rng, fan_in, fan_out):
+    """PyTorch's default for a linear layer: weights and biases uniform in ±1/√fan_in, so Var(w) = 1/(3 fan_in).
+
+    Source: `torch.nn.Linear.reset_parameters`, kaiming_uniform_ with a = √5, since 2018.
+    """
+    bound = 1 / np.sqrt(fan_in)
+    return rng.uniform(-bound, bound, (fan_in, fan_out)), rng.uniform(-bound, bound, fan_out)
+
+
+def xavier_init(rng, fan_in, fan_out):
+    """Xavier (Glorot): uniform with Var(w) = 2/(fan_in + fan_out), zero biases.
+
+    Source: Glorot & Bengio, "Understanding the difficulty of training deep feedforward neural networks", 2010.
+    """
+    bound = np.sqrt(6 / (fan_in + fan_out))
+    return rng.uniform(-bound, bound, (fan_in, fan_out)), np.zeros(fan_out)
+
+
+def he_init(rng, fan_in, fan_out):
+    """He (Kaiming): normal with Var(w) = 2/fan_in, zero biases.
+
+    Source: He, Zhang, Ren & Sun, "Delving deep into rectifiers", 2015.
+    """
+    return rng.normal(0, np.sqrt(2 / fan_in), (fan_in, fan_out)), np.zeros(fan_out)
+
+
+def orthogonal_init(rng, fan_in, fan_out):
+    """Orthogonal: all singular values are 1, zero biases.
+
+    Source: Saxe, McClelland & Ganguli, "Exact solutions to the nonlinear dynamics of learning in deep linear neural
+    networks", 2014.
+    """
+    tall = rng.normal(size=(max(fan_in, fan_out), min(fan_in, fan_out)))
+    q, r = np.linalg.qr(tall)
+    q = q * np.sign(np.diagonal(r))  # without the signs QR's q is not uniform among the orthogonal matrices
+    return (q if fan_in >= fan_out else q.T), np.zeros(fan_out)
+
+
+def plain_init(rng, fan_in, fan_out):
+    """Plain: standard normal weights whatever the width, zero biases. `scale` is then their standard deviation."""
+    return rng.normal(size=(fan_in, fan_out)), np.zeros(fan_out)
+
+
+def centred_init(rng, fan_in, fan_out):
+    """Centred, made for the sigmoid: 4 × Xavier; `MLP` then sets the biases so that each layer's input is centred.
+
+    The 4 makes up for σ′(0) = 1/4; the Theano tutorials of Glorot and Bengio's laboratory (2010) drew the sigmoid's
+    weights like that. The biases are those of `MLP.centre`.
+    """
+    weights, biases = xavier_init(rng, fan_in, fan_out)
+    return 4 * weights, biases
+
+
+INITIALISATIONS = {
+    "pytorch": pytorch_init,
+    "xavier": xavier_init,
+    "he": he_init,
+    "orthogonal": orthogonal_init,
+    "plain": plain_init,
+    "centred": centred_init,  # and then centred, see MLP.centre
+    "lsuv": orthogonal_init,  # and then rescaled on data, see MLP
+}
+
+
+def rms(x, axis=None):
+    """Root mean square, the size of a typical entry: √mean(x²).
+
+    Examples
+    --------
+    >>> float(rms(np.array([3.0, -4.0, 0.0, 0.0])))
+    2.5
+    """
+    return np.sqrt(np.mean(np.square(x), axis=axis))
+
+
+@dataclass(frozen=True)
+class Trace:
+    """What a forward pass leaves: `activations[0]` is the input, `activations[l + 1] = f(pre_activations[l])`.
+
+    The last layer is linear: `output` is its pre-activation.
+    """
+
+    pre_activations: list
+    activations: list
+
+    @property
+    def output(self):
+        return self.pre_activations[-1]
+
+
+@dataclass(frozen=True)
+class Gradients:
+    """Gradients of the loss, layer by layer, in the shapes of what they belong to.
+
+    `activations[l]` belongs to the output of hidden layer l, that is to `trace.activations[l + 1]`.
+    """
+
+    weights: list
+    biases: list
+    pre_activations: list
+    activations: list
+
+
+class MLP:
+    """A multilayer perceptron with one activation in all hidden layers and a linear last layer.
+
+    Parameters
+    ----------
+    sizes : sequence of at least two positive ints
+        Units of the input, of each hidden layer and of the output.
+    activation : name in `acts.catalog.ACTIVATIONS`
+    initialisation : name in `INITIALISATIONS`
+    seeds : int or iterable of ints
+        How many networks (seeds 0, 1, …), or which.
+    scale : float
+        Every weight, not the biases, is multiplied by it, after everything else: "lsuv" has variance 1 at scale 1.
+        Only the biases of "centred" follow, since they are made of the weights.
+    inputs : array (batch, sizes[0]), for "lsuv" only
+        The data on which each layer's pre-activations are brought to variance 1.
+
+    Raises
+    ------
+    ValueError
+        For fewer than two sizes or one that is no positive integer, an unknown initialisation, no seeds or a negative
+        one, a scale that is not finite, "lsuv" without inputs or with inputs that leave a layer constant.
+    UnknownActivation
+        For a name that the catalog does not know.
+
+    Attributes
+    ----------
+    weights, biases : lists, one entry a layer, of (seeds, fan_in, fan_out) and (seeds, 1, fan_out), float64
+
+    Notes
+    -----
+    "lsuv" is orthogonal, then rescaled layer by layer: Mishkin & Matas, "All you need is a good init", 2016.
+
+    Examples
+    --------
+    >>> network = MLP([2, 3, 1], activation="tanh", initialisation="xavier", seeds=4)
+    >>> network.forward(np.ones((5, 2))).output.shape
+    (4, 5, 1)
+    """
+
+    def __init__(self, sizes, activation="sigmoid", initialisation="xavier", seeds=5, scale=1.0, inputs=None):
+        self.sizes = _integers(sizes)
+        if len(self.sizes) < 2 or min(self.sizes) < 1:
+            raise ValueError(f"sizes must be at least two positive integers, the units of each layer; got {sizes!r}")
+        if initialisation not in INITIALISATIONS:
+            raise ValueError(_unknown("initialisation", initialisation, INITIALISATIONS))
+        if initialisation == "lsuv" and inputs is None:
+            raise ValueError('initialisation "lsuv" needs inputs, a batch of data of shape (batch, sizes[0]); got None')
+        self.activation = ACTIVATIONS[activation]
+        self.initialisation = initialisation
+        self.seeds = list(range(seeds)) if isinstance(seeds, (int, np.integer)) else _integers(seeds)
+        if not self.seeds or min(self.seeds) < 0:
+            raise ValueError(f"seeds must be a positive integer, or some integers from 0 on; got {seeds!r}")
+        factor = _finite("scale", scale)
+        self._initialise(INITIALISATIONS[initialisation])
+        if initialisation == "lsuv":
+            self._bring_to_unit_variance(inputs)
+        self.weights = [factor * weights for weights in self.weights]
+        if initialisation == "centred":
+            self.centre()
+
+    def _initialise(self, draw):
+        layers = list(zip(self.sizes[:-1], self.sizes[1:], strict=True))
+        generators = [np.random.default_rng(seed) for seed in self.seeds]
+        drawn = [[draw(rng, fan_in, fan_out) for fan_in, fan_out in layers] for rng in generators]
+        self.weights = [np.stack([network[layer][0] for network in drawn]) for layer in range(len(layers))]
+        self.biases = [np.stack([network[layer][1] for network in drawn])[:, None, :] for layer in range(len(layers))]
+
+    def _bring_to_unit_variance(self, inputs):
+        for layer, weights in enumerate(self.weights):
+            spread = self.forward(inputs).pre_activations[layer].std(axis=(1, 2), keepdims=True)
+            if not (spread > 0).all():
+                seed = self.seeds[int(np.argmin(spread > 0))]
+                raise ValueError(
+                    f'inputs must leave the pre-activations of each layer some spread for "lsuv" to bring to 1; with '
+                    f"seed {seed} the standard deviation in layer {layer} is {spread.min()}"
+                )
+            weights /= spread
+
+    def centre(self):
+        """Set the biases of every layer but the first to −½ Σ w; return the network.
+
+        They cancel the mean ½ of the sigmoids that feed such a layer, so that its pre-activations have mean 0 wherever
+        its inputs have mean ½. The first layer is fed by data and left as it is. Source: the advice to centre each
+        unit's input, LeCun, Bottou, Orr & Müller, "Efficient BackProp", 1998.
+        """
+        for weights, biases in zip(self.weights[1:], self.biases[1:], strict=True):
+            biases[:] = -weights.sum(axis=1, keepdims=True) / 2
+        return self
+
+    @property
+    def depth(self):
+        """Number of layers of weights."""
+        return len(self.weights)
+
+    def shallower(self, hidden_layers, scale=1.0):
+        """Return a network of the first hidden layers and the last layer of this one, its weights times `scale`.
+
+        It shares no memory with this one. The hidden layer before the last layer must have as many units as the last
+        hidden layer of this network; else, and for fewer than 1 or too many hidden layers, `ValueError`.
+        """
+        _check_integer("hidden_layers", hidden_layers, 1, self.depth - 1)
+        if self.sizes[hidden_layers] != self.sizes[-2]:
+            raise ValueError(
+                f"hidden_layers must end in a layer of {self.sizes[-2]} units, for the last layer to fit; "
+                f"layer {hidden_layers} has {self.sizes[hidden_layers]}"
+            )
+        factor = _finite("scale", scale)
+        network = copy.copy(self)
+        network.seeds = self.seeds.copy()
+        network.weights = [factor * weights for weights in [*self.weights[:hidden_layers], self.weights[-1]]]
+        network.biases = [biases.copy() for biases in [*self.biases[:hidden_layers], self.biases[-1]]]
+        network.sizes = [*self.sizes[: hidden_layers + 1], self.sizes[-1]]
+        return network.centre() if self.initialisation == "centred" else network
+
+    def forward(self, inputs):
+        """Run the networks on a batch (batch, sizes[0]), or one batch for each seed (seeds, batch, sizes[0]).
+
+        Returns a `Trace`. Raises `ValueError` for another shape or an empty batch, `TypeError` for what is not real.
+        """
+        inputs = float_array(inputs, "inputs").astype(np.float64, copy=False)
+        seeds, features = len(self.seeds), self.sizes[0]
+        batch = inputs.shape[-2] if inputs.ndim > 1 else 0
+        if batch < 1 or inputs.shape not in [(batch, features), (seeds, batch, features)]:
+            raise ValueError(
+                f"inputs must have shape (batch, {features}) or (seeds, batch, {features}), with seeds = {seeds} and "
+                f"at least one row; got {inputs.shape}"
+            )
+        pre_activations, activations = [], [inputs]
+        for weights, biases in zip(self.weights, self.biases, strict=True):
+            if pre_activations:
+                activations.append(self.activation.function(pre_activations[-1]))
+            pre_activations.append(activations[-1] @ weights + biases)
+        return Trace(pre_activations, activations)
+
+    def backward(self, trace, output_gradient):
+        """Carry the gradient of a loss with respect to the output, (seeds, batch, units), back to every layer.
+
+        Returns `Gradients`. For a layer with input h, pre-activation z = h W + b and the gradient δ with respect to z:
+        that of W is hᵀ δ, that of b the sum of δ over the batch, that of h is δ Wᵀ; times f′ it is the next layer's δ.
+        Source: Rumelhart, Hinton & Williams, "Learning representations by back-propagating errors", 1986.
+        """
+        delta = np.broadcast_to(output_gradient, trace.output.shape)
+        weights, biases, deltas, on_activations = [], [], [delta], []
+        for layer in reversed(range(self.depth)):
+            weights.append(np.swapaxes(trace.activations[layer], -1, -2) @ delta)
+            biases.append(delta.sum(axis=-2, keepdims=True))
+            if layer:
+                on_activations.append(delta @ np.swapaxes(self.weights[layer], -1, -2))
+                delta = on_activations[-1] * self.activation.derivative(trace.pre_activations[layer - 1])
+                deltas.append(delta)
+        return Gradients(weights[::-1], biases[::-1], deltas[::-1], on_activations[::-1])
+
+    def descend(self, gradients, learning_rate):
+        """Take one step of gradient descent, in place: W ← W − rate · gradient.
+
+        `learning_rate`: a number, or one for each seed, (seeds,); `ValueError` for another shape.
+        """
+        rate = float_array(learning_rate, "learning_rate")
+        if rate.shape not in [(), (len(self.seeds),)]:
+            raise ValueError(
+                f"learning_rate must be a number or one for each of {len(self.seeds)} seeds; got shape {rate.shape}"
+            )
+        rate = np.reshape(rate, (-1, 1, 1))
+        for parameters, slopes in [(self.weights, gradients.weights), (self.biases, gradients.biases)]:
+            for parameter, slope in zip(parameters, slopes, strict=True):
+                parameter -= rate * slope
+
+
+def cross_entropy(network, inputs, labels):
+    """Return the mean softmax cross-entropy of each seed, (seeds,), and all gradients of it.
+
+    Parameters
+    ----------
+    inputs : (batch, features) or (seeds, batch, features)
+    labels : integers (batch,) or (seeds, batch)
+
+    Raises
+    ------
+    TypeError
+        If the labels are not integers.
+    ValueError
+        If a shape does not fit, or a label is none of the network's classes.
+
+    Examples
+    --------
+    >>> network = MLP([2, 3], seeds=1, scale=0)
+    >>> loss, gradients = cross_entropy(network, np.ones((4, 2)), np.array([0, 1, 2, 0]))
+    >>> loss.round(4), gradients.biases[0].shape
+    (array([1.0986]), (1, 1, 3))
+    """
+    trace = network.forward(inputs)
+    loss, gradient = softmax_cross_entropy(trace.output, _labels(labels, trace.output))
+    return loss.mean(axis=-1), network.backward(trace, gradient / loss.shape[-1])
+
+
+def gradient_path(network, inputs, labels):
+    """Return how large the gradient still is on its way back, (seeds, hidden layers + 1), its start being 1.
+
+    Entry k is the root mean square of the gradient with respect to the pre-activations k hidden layers back, over that
+    with respect to the last hidden activation: k activations and k − 1 layers of weights lie between the two.
+    Arguments as for `cross_entropy`.
+
+    Raises
+    ------
+    ValueError
+        If the network has no hidden layer, or the gradient is 0 at its start, as with a last layer of zeros.
+
+    Examples
+    --------
+    >>> network = MLP([64, 32, 32, 10], "sigmoid", "xavier", seeds=3)
+    >>> gradient_path(network, np.ones((5, 64)), np.arange(5)).shape
+    (3, 3)
+    """
+    if network.depth < 2:
+        raise ValueError(f"network must have at least one hidden layer; got sizes {network.sizes}")
+    _, gradients = cross_entropy(network, inputs, labels)
+    sizes = [rms(delta, axis=(1, 2)) for delta in gradients.pre_activations[-2::-1]]
+    start = rms(gradients.activations[-1], axis=(1, 2))
+    if not start.all():
+        seed = network.seeds[int(np.argmin(start))]
+        raise ValueError(f"network must pass some gradient to its last hidden layer; with seed {seed} it is 0")
+    return np.stack([start, *sizes], axis=1) / start[:, None]
+
+
+def accuracy(network, inputs, labels):
+    """Return the share of right answers of each seed, (seeds,). Arguments and errors as for `cross_entropy`.
+
+    Examples
+    --------
+    >>> accuracy(MLP([2, 3], seeds=1, scale=0), np.ones((4, 2)), [0, 1, 2, 0])
+    array([0.5])
+    """
+    return _loss_and_accuracy(network, inputs, labels)[1]
+
+
+def _loss_and_accuracy(network, inputs, labels):
+    output = network.forward(inputs).output
+    labels = _labels(labels, output)
+    return softmax_cross_entropy(output, labels)[0].mean(axis=-1), (output.argmax(axis=-1) == labels).mean(axis=-1)
+
+
+@dataclass(frozen=True)
+class History:
+    """What `train` recorded: `steps` (records,), `loss` and `accuracy` (records, seeds)."""
+
+    steps: np.ndarray
+    loss: np.ndarray
+    accuracy: np.ndarray
+
+
+def train(network, images, labels, learning_rate, steps, batch_size=64, record_every=20, test=None):
+    """Train all seeds at once by plain stochastic gradient descent, in place; return a `History`.
+
+    Parameters
+    ----------
+    network : MLP
+    images : (n, features); labels : integers (n,)
+    learning_rate : float, or an array with one for each seed
+    steps, batch_size, record_every : int
+        Recorded are step 0, every `record_every` steps, and the last.
+    test : pair of images and labels on which loss and accuracy are recorded; the training set if None
+
+    Raises
+    ------
+    TypeError
+        If images or learning rates are not real numbers, or labels not integers.
+    ValueError
+        If shapes do not fit, labels or counts are out of range, or a batch is larger than the training set.
+
+    Notes
+    -----
+    Each seed draws its own mini-batches, without replacement, from a generator of its own.
+
+    Examples
+    --------
+    >>> network = MLP([2, 2], seeds=3)
+    >>> history = train(network, np.eye(2), np.array([0, 1]), learning_rate=1.0, steps=50, batch_size=1)
+    >>> history.steps, history.accuracy[-1]
+    (array([ 0, 20, 40, 50]), array([1., 1., 1.]))
+    """
+    images, labels = float_array(images, "images"), np.asarray(labels)
+    if images.ndim != 2 or labels.shape != images.shape[:1]:
+        raise ValueError(f"images must have shape (n, features), labels (n,); got {images.shape} and {labels.shape}")
+    _check_integer("steps", steps, 0)
+    _check_integer("record_every", record_every, 1)
+    _check_integer("batch_size", batch_size, 1, len(images))
+    generators = [np.random.default_rng([seed, 1]) for seed in network.seeds]
+    records = []
+    for step in range(steps + 1):
+        if step % record_every == 0 or step == steps:
+            records.append((step, *_loss_and_accuracy(network, *((images, labels) if test is None else test))))
+        if step < steps:
+            batch = np.stack([rng.choice(len(images), batch_size, replace=False) for rng in generators])
+            _, gradients = cross_entropy(network, images[batch], labels[batch])
+            network.descend(gradients, learning_rate)
+    return History(*(np.array(column) for column in zip(*records, strict=True)))
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """What `sweep` measured at each learning rate: accuracies of shape (rates, seeds)."""
+
+    rates: np.ndarray
+    validation: np.ndarray
+    test: np.ndarray
+
+    @property
+    def best(self):
+        """Index of the rate whose median validation accuracy is highest; of equals the first."""
+        return int(np.median(self.validation, axis=1).argmax())
+
+    @property
+    def tuned(self):
+        """Test accuracy at the best rate, (seeds,). The test set had no say in which rate that is."""
+        return self.test[self.best]
+
+
+def sweep(build, rates, train_set, test_set, steps, batch_size=32, seeds=5):
+    """Train the same networks at several learning rates, all rates and seeds as one stacked array.
+
+    A fourth of the training set is held back for validation, so that the rate can be chosen without the test set.
+
+    Parameters
+    ----------
+    build : function from a list of seeds to an `MLP` with one network for each of them
+    rates : sequence of floats
+    train_set, test_set : `acts.data.Digits`
+    steps, batch_size : as for `train`
+    seeds : int, how many seeds at each rate
+
+    Returns
+    -------
+    Sweep
+
+    Examples
+    --------
+    >>> from acts.data import digits
+    >>> found = sweep(lambda seeds: MLP([64, 10], seeds=seeds), [0.01, 1.0], *digits().split(), steps=20)
+    >>> found.validation.shape, found.rates[found.best]
+    ((2, 5), np.float64(1.0))
+    """
+    rates = np.asarray(rates, dtype=np.float64)
+    network = build(list(range(seeds)) * len(rates))
+    fitting, validation = train_set.split()
+    train(network, *fitting, np.repeat(rates, seeds), steps, batch_size, record_every=steps)
+    shape = (len(rates), seeds)
+    return Sweep(rates, accuracy(network, *validation).reshape(shape), accuracy(network, *test_set).reshape(shape))
+
+
+# What the functions above ask of their arguments.
+
+
+def _labels(labels, output):
+    """Return the labels as integers of shape (seeds, batch), each a class of the output (seeds, batch, classes)."""
+    array, (seeds, batch, classes) = np.asarray(labels), output.shape
+    if array.shape not in [(batch,), (seeds, batch)]:
+        raise ValueError(f"labels must have shape ({batch},) or ({seeds}, {batch}); got {array.shape}")
+    if array.dtype.kind not in "iu":
+        raise TypeError(f"labels must be integers; got an array of {array.dtype}")
+    wrong = (array < 0) | (array >= classes)
+    if wrong.any():
+        raise ValueError(f"labels must be integers from 0 to {classes - 1}; got {array[wrong][0]}")
+    return np.broadcast_to(array, (seeds, batch))
+
+
+def _integers(values):
+    """Return the values as a list of ints, an empty one if they are something else."""
+    try:
+        return [operator.index(value) for value in values]
+    except TypeError:
+        return []
+
+
+def _check_integer(name, value, lowest, highest=math.inf):
+    if not isinstance(value, (int, np.integer)) or not lowest <= value <= highest:
+        limits = f"from {lowest} to {highest}" if highest < math.inf else f"of at least {lowest}"
+        raise ValueError(f"{name} must be an integer {limits}; got {value!r}")
+
+
+def _finite(name, value):
+    number = float_array(value, name)
+    if number.ndim or not np.isfinite(number):
+        raise ValueError(f"{name} must be a finite number; got {value!r}")
+    return float(number)
+
+
+def _unknown(kind, name, known):
+    close = difflib.get_close_matches(str(name), known, n=1)
+    guess = f" Did you mean {close[0]!r}?" if close else ""
+    return f"unknown {kind} {name!r}; expected one of {', '.join(known)}.{guess}"

@@ -1,0 +1,728 @@
+"""The small network: its gradients, seeds, initialisations and training, and what it says to wrong arguments."""
+
+import numpy as np
+import pytest
+
+import acts.network
+from acts.catalog import ACTIVATIONS, UnknownActivation
+from acts.data import digits
+from acts.network import (
+    INITIALISATIONS,
+    MLP,
+    Sweep,
+    accuracy,
+    cross_entropy,
+    gradient_path,
+    rms,
+    sweep,
+    train,
+)
+
+each_activation = pytest.mark.parametrize("activation", sorted(ACTIVATIONS))
+each_initialisation = pytest.mark.parametrize("initialisation", sorted(INITIALISATIONS))
+each_depth = pytest.mark.parametrize("layers", [1, 2, 3, 4])
+each_batch = pytest.mark.parametrize("batch", ["shared", "per seed"])
+
+UNITS = [4, 3, 5, 2, 6]  # no two layers alike, so that a transposed matrix does not fit
+SEEDS = [4, 0, 9]
+ROWS = 7
+
+
+def build(initialisation, sizes=(6, 5, 4, 3), activation="tanh", seeds=SEEDS, **kwargs):
+    """A network of any initialisation, with data for the one that needs them."""
+    inputs = np.random.default_rng(5).normal(0.3, 1, (20, sizes[0])) if initialisation == "lsuv" else None
+    return MLP(sizes, activation, initialisation, seeds, inputs=inputs, **kwargs)
+
+
+def parameters(network):
+    return [*network.weights, *network.biases]
+
+
+def assert_same_parameters(one, other, **tolerance):
+    for a, b in zip(parameters(one), parameters(other), strict=True):
+        np.testing.assert_allclose(a, b, **({"rtol": 0, "atol": 0} | tolerance))
+
+
+# ── The backward pass ─────────────────────────────────────────────────────────────────────────────────────────────
+#
+# Against finite differences. All parameters are drawn anew, biases too: zeros and symmetric values hide mistakes.
+
+STEP = 1e-4
+
+
+def example(activation, layers, batch):
+    """A network, a batch and labels for which no pre-activation is so near a kink that a step could cross it."""
+    for draw in range(1000):
+        rng = np.random.default_rng([draw, layers])
+        network = MLP(UNITS[: layers + 1], activation, seeds=SEEDS)
+        network.weights = [rng.normal(0.1, 0.7, w.shape) for w in network.weights]
+        network.biases = [rng.choice([-1, 1], b.shape) * rng.uniform(0.1, 0.9, b.shape) for b in network.biases]
+        lead = () if batch == "shared" else (len(SEEDS),)
+        inputs = rng.normal(0.2, 1, (*lead, ROWS, UNITS[0]))
+        labels = rng.integers(0, UNITS[layers], (*lead, ROWS))
+        hidden = network.forward(inputs).pre_activations[:-1]
+        kinks = ACTIVATIONS[activation].kinks
+        if all(np.abs(z - kink).min() > 40 * STEP for z in hidden for kink in kinks):
+            return network, inputs, labels, rng
+    raise AssertionError("every draw is near a kink")
+
+
+def slope(function, at, index):
+    """Derivative of function() with respect to `at[index]`, central differences of fourth order; `at` is restored."""
+    kept, values = at[index].copy(), {}
+    for steps in (-2, -1, 1, 2):
+        at[index] = kept + steps * STEP
+        values[steps] = function()
+    at[index] = kept
+    return (8 * (values[1] - values[-1]) - (values[2] - values[-2])) / (12 * STEP)
+
+
+def slopes(function, array):
+    """Derivatives of function(), one value for each seed, with respect to all entries of array (seeds, …)."""
+    found = np.empty_like(array)
+    for index in np.ndindex(array.shape[1:]):
+        found[:, *index] = slope(function, array, (slice(None), *index))
+    return found
+
+
+def assert_gradients(computed, measured):
+    assert computed.shape == measured.shape
+    assert np.abs(measured).max() > 1e-4, "a gradient of zeros would prove nothing"
+    np.testing.assert_allclose(computed, measured, rtol=1e-8, atol=1e-9)
+
+
+@each_activation
+@each_depth
+@each_batch
+def test_gradients_of_all_parameters(activation, layers, batch):
+    network, inputs, labels, _ = example(activation, layers, batch)
+    _, gradients = cross_entropy(network, inputs, labels)
+
+    def loss():
+        return cross_entropy(network, inputs, labels)[0]
+
+    for computed, parameter in zip([*gradients.weights, *gradients.biases], parameters(network), strict=True):
+        assert_gradients(computed, slopes(loss, parameter))
+
+
+def finish(network, layer, z):
+    """The output of the network when the pre-activations of a layer are z."""
+    for weights, biases in zip(network.weights[layer + 1 :], network.biases[layer + 1 :], strict=True):
+        z = network.activation.function(z) @ weights + biases
+    return z
+
+
+def resume(network, layer, h):
+    """The output of the network when the activations that enter a layer are h."""
+    return finish(network, layer, h @ network.weights[layer] + network.biases[layer])
+
+
+@each_activation
+@each_depth
+@each_batch
+def test_gradients_of_pre_activations_and_activations(activation, layers, batch):
+    """Of a loss other than cross-entropy, ½ Σ c · output²: `backward` must take any."""
+    network, inputs, _, rng = example(activation, layers, batch)
+    trace = network.forward(inputs)
+    c = rng.normal(size=trace.output.shape)
+    gradients = network.backward(trace, c * trace.output)
+    assert len(gradients.pre_activations) == len(gradients.weights) == len(gradients.biases) == layers
+    assert len(gradients.activations) == layers - 1
+
+    def loss_of(output):
+        return (c * output**2).sum(axis=(1, 2)) / 2
+
+    for layer in range(layers):
+        z = trace.pre_activations[layer].copy()
+        measured = slopes(lambda z=z, layer=layer: loss_of(finish(network, layer, z)), z)
+        assert_gradients(gradients.pre_activations[layer], measured)
+    for layer in range(1, layers):
+        h = trace.activations[layer].copy()
+        measured = slopes(lambda h=h, layer=layer: loss_of(resume(network, layer, h)), h)
+        assert_gradients(gradients.activations[layer - 1], measured)
+
+
+def test_backward_changes_neither_the_network_nor_the_trace():
+    network, inputs, labels, _ = example("tanh", 3, "per seed")
+    trace = network.forward(inputs)
+    arrays = [*parameters(network), *trace.pre_activations, *trace.activations]
+    before = [array.copy() for array in arrays]
+    network.backward(trace, np.ones(trace.output.shape))
+    for array, kept in zip(arrays, before, strict=True):
+        np.testing.assert_array_equal(array, kept)
+
+
+@each_activation
+def test_forward_row_by_row(activation):
+    network, inputs, _, _ = example(activation, 3, "per seed")
+    trace = network.forward(inputs)
+    assert trace.output is trace.pre_activations[-1]
+    for seed, row in np.ndindex(len(SEEDS), ROWS):
+        h = inputs[seed, row]
+        for layer in range(3):
+            np.testing.assert_allclose(trace.activations[layer][seed, row], h, atol=1e-14)
+            weights, biases = network.weights[layer][seed], network.biases[layer][seed, 0]
+            z = [h @ weights[:, unit] + biases[unit] for unit in range(UNITS[layer + 1])]
+            np.testing.assert_allclose(trace.pre_activations[layer][seed, row], z, atol=1e-14)
+            h = ACTIVATIONS[activation].function(np.array(z))
+
+
+def test_a_shared_batch_is_the_same_batch_for_each_seed():
+    network, inputs, labels, _ = example("sigmoid", 3, "shared")
+    repeated = np.stack([inputs] * len(SEEDS)), np.stack([labels] * len(SEEDS))
+    (loss, gradients), (same_loss, same) = cross_entropy(network, inputs, labels), cross_entropy(network, *repeated)
+    np.testing.assert_allclose(loss, same_loss, atol=1e-14)
+    for a, b in zip(gradients.weights + gradients.biases, same.weights + same.biases, strict=True):
+        np.testing.assert_allclose(a, b, atol=1e-14)
+
+
+def test_float32_inputs_are_computed_in_float64():
+    network, inputs, _, _ = example("tanh", 2, "shared")
+    single = inputs.astype(np.float32)
+    trace = network.forward(single)
+    assert {array.dtype for array in trace.pre_activations + trace.activations} == {np.dtype(np.float64)}
+    np.testing.assert_array_equal(trace.output, network.forward(single.astype(np.float64)).output)
+
+
+# ── Loss and accuracy ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@each_batch
+def test_cross_entropy_and_accuracy_by_hand(batch):
+    network, inputs, labels, _ = example("sigmoid", 2, batch)
+    loss, _ = cross_entropy(network, inputs, labels)
+    output = network.forward(inputs).output
+    right, expected = np.zeros((len(SEEDS), ROWS)), np.zeros((len(SEEDS), ROWS))
+    for seed, row in np.ndindex(right.shape):
+        label = labels[row] if batch == "shared" else labels[seed, row]
+        logits = output[seed, row]
+        expected[seed, row] = np.log(np.exp(logits).sum()) - logits[label]
+        right[seed, row] = all(logits[label] >= logits)
+    np.testing.assert_allclose(loss, expected.mean(axis=1), rtol=1e-13)
+    np.testing.assert_array_equal(accuracy(network, inputs, labels), right.mean(axis=1))
+    assert 0 < right.mean() < 1
+
+
+def test_rms():
+    x = np.random.default_rng(0).normal(size=(3, 4, 5))
+    assert rms(x) == pytest.approx(np.linalg.norm(x) / np.sqrt(60))
+    np.testing.assert_allclose(rms(x, axis=(1, 2)), np.linalg.norm(x.reshape(3, -1), axis=1) / np.sqrt(20))
+
+
+# ── Seeds ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@each_initialisation
+@each_activation
+def test_a_seed_is_the_same_network_alone_and_among_others(initialisation, activation):
+    """Its initialisation to the last bit, or the last but few where data enter; its passes to rounding."""
+    tolerance = {"rtol": 1e-12} if initialisation == "lsuv" else {}
+    stacked = build(initialisation, activation=activation, seeds=SEEDS)
+    inputs, labels = np.random.default_rng(1).normal(size=(7, 6)), np.arange(7) % 3
+    loss, gradients = cross_entropy(stacked, inputs, labels)
+    for k, seed in enumerate(SEEDS):
+        alone = build(initialisation, activation=activation, seeds=[seed])
+        for a, b in zip(parameters(stacked), parameters(alone), strict=True):
+            np.testing.assert_allclose(a[k : k + 1], b, **({"rtol": 0} | tolerance))
+        own_loss, own = cross_entropy(alone, inputs, labels)
+        np.testing.assert_allclose(loss[k], own_loss[0], rtol=1e-12)
+        for a, b in zip(gradients.weights + gradients.biases, own.weights + own.biases, strict=True):
+            np.testing.assert_allclose(a[k : k + 1], b, rtol=1e-12, atol=1e-14)
+
+
+@each_initialisation
+def test_different_seeds_and_layers_are_different(initialisation):
+    network = build(initialisation, sizes=(4, 4, 4))
+    matrices = [matrix for layer in network.weights for matrix in layer]
+    for i, one in enumerate(matrices):
+        for other in matrices[:i]:
+            assert np.abs(one / rms(one) - other / rms(other)).max() > 0.1
+
+
+def test_seeds_as_a_number_and_as_a_list():
+    assert MLP([2, 2], seeds=3).seeds == [0, 1, 2]
+    assert MLP([2, 2], seeds=np.int64(3)).seeds == [0, 1, 2]
+    assert MLP([2, 2], seeds=np.array([7, 7])).seeds == [7, 7]
+    assert_same_parameters(MLP([2, 2], seeds=3), MLP([2, 2], seeds=(seed for seed in range(3))))
+
+
+def test_one_seed_cannot_reach_another():
+    """Change one seed's weights and inputs: the losses and gradients of the others stay as they were."""
+    network, inputs, labels, _ = example("tanh", 3, "per seed")
+    loss, gradients = cross_entropy(network, inputs, labels)
+    for array in [*parameters(network), inputs]:
+        array[1] += 0.5
+    new_loss, new_gradients = cross_entropy(network, inputs, labels)
+    assert new_loss[1] != loss[1]
+    np.testing.assert_array_equal(new_loss[[0, 2]], loss[[0, 2]])
+    for a, b in zip(new_gradients.weights, gradients.weights, strict=True):
+        np.testing.assert_array_equal(a[[0, 2]], b[[0, 2]])
+
+
+# ── Initialisations ───────────────────────────────────────────────────────────────────────────────────────────────
+#
+# On 20 · 100 · 60 weights, whose variance is known to 0.4 % at worst (normal, one standard deviation).
+
+FAN_IN, FAN_OUT = 100, 60
+VARIANCE = {
+    "pytorch": 1 / (3 * FAN_IN),
+    "xavier": 2 / (FAN_IN + FAN_OUT),
+    "he": 2 / FAN_IN,
+    "plain": 1,
+    "centred": 16 * 2 / (FAN_IN + FAN_OUT),
+    "orthogonal": 1 / FAN_IN,  # each of the 60 columns, of 100 entries, has length 1
+}
+BOUND = {"pytorch": 1 / np.sqrt(FAN_IN), "xavier": np.sqrt(6 / 160), "centred": 4 * np.sqrt(6 / 160)}
+
+
+@pytest.fixture(scope="module")
+def drawn():
+    return {name: MLP([FAN_IN, FAN_OUT], initialisation=name, seeds=20) for name in VARIANCE}
+
+
+@pytest.mark.parametrize("initialisation", sorted(VARIANCE))
+def test_weights_have_the_variance_promised(drawn, initialisation):
+    weights = drawn[initialisation].weights[0]
+    assert weights.shape == (20, FAN_IN, FAN_OUT)
+    assert weights.var() == pytest.approx(VARIANCE[initialisation], rel=0.03)
+    assert abs(weights.mean()) < 0.02 * weights.std()
+
+
+@pytest.mark.parametrize("initialisation", sorted(BOUND))
+def test_uniform_weights_fill_their_interval_and_nothing_else(drawn, initialisation):
+    weights, bound = drawn[initialisation].weights[0], BOUND[initialisation]
+    assert 0.999 * bound < weights.max() <= bound and -bound <= weights.min() < -0.999 * bound
+    share, _ = np.histogram(weights, bins=4, range=(-bound, bound))
+    np.testing.assert_allclose(share / weights.size, 0.25, atol=0.01)
+
+
+@pytest.mark.parametrize("initialisation", ["he", "plain"])
+def test_normal_weights_are_normal(drawn, initialisation):
+    weights = drawn[initialisation].weights[0] / np.sqrt(VARIANCE[initialisation])
+    assert (weights**4).mean() == pytest.approx(3, rel=0.05)
+    assert (np.abs(weights) < 1).mean() == pytest.approx(0.6827, abs=0.01)
+
+
+@pytest.mark.parametrize("initialisation", sorted(set(INITIALISATIONS) - {"pytorch", "centred"}))
+def test_biases_are_zero(initialisation):
+    for biases in build(initialisation).biases:
+        np.testing.assert_array_equal(biases, 0)
+
+
+def test_pytorch_draws_biases_like_weights(drawn):
+    biases, bound = drawn["pytorch"].biases[0], BOUND["pytorch"]
+    assert biases.shape == (20, 1, FAN_OUT)
+    assert biases.var() == pytest.approx(1 / (3 * FAN_IN), rel=0.1)
+    assert 0.99 * bound < np.abs(biases).max() <= bound
+
+
+@pytest.mark.parametrize("sizes", [(7, 4), (4, 7), (5, 5), (1, 6), (6, 1)], ids=str)
+def test_orthogonal_weights_have_singular_values_of_one(sizes):
+    weights = MLP(sizes, initialisation="orthogonal", seeds=4).weights[0]
+    assert weights.shape == (4, *sizes)
+    np.testing.assert_allclose(np.linalg.svd(weights, compute_uv=False), 1, rtol=1e-13)
+
+
+@pytest.mark.parametrize("sizes", [(3, 3), (3, 2), (2, 3)], ids=str)
+def test_orthogonal_weights_prefer_no_direction(sizes):
+    """In three dimensions each entry is uniform in ±1; without the signs of R one would always be negative."""
+    weights = MLP(sizes, initialisation="orthogonal", seeds=600).weights[0]
+    np.testing.assert_allclose(weights.mean(axis=0), 0, atol=0.1)
+    np.testing.assert_allclose(weights.var(axis=0), 1 / 3, atol=0.06)
+
+
+def test_centred_biases_cancel_the_mean_of_the_sigmoids_before():
+    network = MLP([7, 90, 50, 3], "sigmoid", "centred", seeds=3)
+    np.testing.assert_array_equal(network.biases[0], 0)  # data feed it, not sigmoids
+    for weights, biases in zip(network.weights[1:], network.biases[1:], strict=True):
+        halves = np.full((1, weights.shape[1]), 0.5)
+        np.testing.assert_allclose(halves @ weights + biases, 0, atol=1e-12)
+
+
+def test_centred_is_centred_after_scaling_and_shortening():
+    scaled = MLP([6, 5, 5, 3], "sigmoid", "centred", scale=3)
+    for network in (scaled, scaled.shallower(1, scale=2.5)):
+        for weights, biases in zip(network.weights[1:], network.biases[1:], strict=True):
+            np.testing.assert_allclose(biases, -weights.sum(axis=1, keepdims=True) / 2, atol=1e-12)
+
+
+def test_centre_changes_the_biases_alone():
+    network, before = build("pytorch"), build("pytorch")
+    assert network.centre() is network
+    np.testing.assert_array_equal(network.biases[0], before.biases[0])
+    for weights, same in zip(network.weights, before.weights, strict=True):
+        np.testing.assert_array_equal(weights, same)
+
+
+def test_centred_is_four_times_xavier(drawn):
+    np.testing.assert_array_equal(drawn["centred"].weights[0], 4 * drawn["xavier"].weights[0])
+
+
+@each_initialisation
+@pytest.mark.parametrize("scale", [2.5, -1, 0])
+def test_scale_multiplies_the_weights_and_not_the_biases(initialisation, scale):
+    network, plain = build(initialisation, scale=scale), build(initialisation)
+    for weights, unscaled in zip(network.weights, plain.weights, strict=True):
+        np.testing.assert_array_equal(weights, scale * unscaled)
+    for biases, same in zip(network.biases, plain.biases, strict=True):
+        # Centred biases follow from the weights; all others are drawn and stay.
+        np.testing.assert_allclose(biases, scale * same if initialisation == "centred" else same, atol=1e-12)
+    assert_same_parameters(network, plain.shallower(plain.depth - 1, scale))
+
+
+@each_activation
+@each_batch
+def test_lsuv_brings_each_layer_to_unit_variance(activation, batch):
+    lead = () if batch == "shared" else (len(SEEDS),)
+    inputs = np.random.default_rng(0).normal(1, 3, (*lead, 50, 8))
+    network = MLP([8, 12, 12, 5], activation, "lsuv", SEEDS, inputs=inputs)
+    for z in network.forward(inputs).pre_activations:
+        np.testing.assert_allclose(z.std(axis=(1, 2)), 1, rtol=1e-12)
+    start = MLP([8, 12, 12, 5], activation, "orthogonal", SEEDS)
+    for weights, orthogonal in zip(network.weights, start.weights, strict=True):
+        factor = rms(weights, axis=(1, 2)) / rms(orthogonal, axis=(1, 2))
+        np.testing.assert_allclose(weights, factor[:, None, None] * orthogonal, rtol=1e-12, atol=1e-14)
+
+
+def test_lsuv_scale_comes_last():
+    inputs = np.random.default_rng(0).normal(size=(50, 8))
+    z = MLP([8, 12, 5], "sigmoid", "lsuv", SEEDS, scale=3, inputs=inputs).forward(inputs).pre_activations
+    np.testing.assert_allclose(z[0].std(axis=(1, 2)), 3, rtol=1e-12)
+
+
+# ── shallower ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@each_initialisation
+@pytest.mark.parametrize("hidden_layers", [1, 2, 3])
+def test_shallower_equals_a_network_of_its_own(initialisation, hidden_layers):
+    network = build(initialisation, sizes=(6, 5, 5, 5, 3))
+    short = network.shallower(hidden_layers, scale=1.5)
+    own = MLP([6] + [5] * hidden_layers + [3], "tanh", seeds=SEEDS)
+    kept = [*range(hidden_layers), 3]
+    own.weights = [1.5 * network.weights[layer] for layer in kept]
+    own.biases = [network.biases[layer] for layer in kept]
+    if initialisation == "centred":
+        own.centre()
+    assert (short.sizes, short.depth, short.seeds) == (own.sizes, own.depth, own.seeds)
+    inputs, labels = np.random.default_rng(0).normal(size=(4, 6)), np.arange(4) % 3
+    loss, gradients = cross_entropy(short, inputs, labels)
+    own_loss, own_gradients = cross_entropy(own, inputs, labels)
+    np.testing.assert_array_equal(loss, own_loss)
+    for a, b in zip(gradients.weights, own_gradients.weights, strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+def test_shallower_draws_its_hidden_layers_like_a_shallower_network():
+    short, own = MLP([6, 5, 5, 5, 3]).shallower(2), MLP([6, 5, 5, 3])
+    for layer in range(2):
+        np.testing.assert_array_equal(short.weights[layer], own.weights[layer])
+
+
+def test_shallower_shares_no_memory():
+    network = build("centred", sizes=(6, 5, 5, 3))
+    short = network.shallower(2)
+    for a in parameters(network):
+        assert not any(np.shares_memory(a, b) for b in parameters(short))
+    assert short.seeds is not network.seeds and short.sizes is not network.sizes
+    before = build("centred", sizes=(6, 5, 5, 3))
+    train(short, np.eye(6), np.arange(6) % 3, 1.0, steps=3, batch_size=2)
+    assert_same_parameters(network, before)
+    assert network.sizes == [6, 5, 5, 3]
+
+
+# ── gradient_path ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@each_activation
+def test_gradient_path_by_hand(activation):
+    """Each seed by itself, with Jacobians as matrices: the gradient of one row is multiplied back, layer by layer."""
+    network, inputs, labels, _ = example(activation, 4, "shared")
+    path = gradient_path(network, inputs, labels)
+    assert path.shape == (len(SEEDS), 4)
+    trace = network.forward(inputs)
+    for seed in range(len(SEEDS)):
+        y = np.exp(trace.output[seed])
+        y /= y.sum(axis=1, keepdims=True)
+        gradients = [row_of_y @ network.weights[3][seed].T for row_of_y in (y - np.eye(UNITS[4])[labels]) / ROWS]
+        start, expected = np.sqrt(np.mean(np.square(gradients))), [1.0]
+        for layer in (2, 1, 0):
+            slopes_at = ACTIVATIONS[activation].derivative(trace.pre_activations[layer][seed])
+            deltas = [np.diag(s) @ g for s, g in zip(slopes_at, gradients, strict=True)]
+            expected.append(np.sqrt(np.mean(np.square(deltas))) / start)
+            gradients = [network.weights[layer][seed] @ delta for delta in deltas]
+        np.testing.assert_allclose(path[seed], expected, rtol=1e-12)
+
+
+def test_gradient_path_of_sigmoids_at_zero_is_a_quarter_for_each_layer():
+    """With orthogonal weights, centred so that every pre-activation is 0: the article's 0.25 and nothing else."""
+    network = MLP([4, 4, 4, 4, 2], "sigmoid", "orthogonal", seeds=3)
+    network.biases = [-w.sum(axis=1, keepdims=True) / 2 for w in network.weights]
+    path = gradient_path(network, np.full((3, 4), 0.5), np.array([0, 1, 0]))
+    np.testing.assert_allclose(path, np.broadcast_to(0.25 ** np.arange(4), (3, 4)), rtol=1e-12)
+
+
+# ── Descent and training ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("rate", [0.3, np.array([0.1, 0.0, 2.0]), [1, 2, 3]], ids=["one", "each", "integers"])
+def test_descend_takes_one_step_in_place(rate):
+    network, inputs, labels, _ = example("tanh", 3, "shared")
+    _, gradients = cross_entropy(network, inputs, labels)
+    arrays, before = parameters(network), [array.copy() for array in parameters(network)]
+    network.descend(gradients, rate)
+    rates = np.broadcast_to(rate, 3)
+    for array, now, old, gradient in zip(
+        arrays, parameters(network), before, gradients.weights + gradients.biases, strict=True
+    ):
+        assert now is array
+        for seed in range(3):
+            np.testing.assert_allclose(now[seed], old[seed] - rates[seed] * gradient[seed], rtol=1e-14)
+
+
+@pytest.fixture(scope="module")
+def data():
+    return digits().split()
+
+
+RATE = {"sigmoid": 2.0, "relu": 0.2}
+
+
+@each_activation
+def test_training_learns_the_digits(data, activation):
+    training, test = data
+    network = MLP([64, 16, 10], activation, seeds=3)
+    history = train(network, *training, RATE.get(activation, 0.5), steps=150, test=test)
+    assert (history.loss[-1] < 0.5 * history.loss[0]).all()
+    assert (history.accuracy[-1] > 0.8).all() and (history.accuracy[0] < 0.4).all()
+
+
+def test_history_has_its_shapes_and_is_of_the_test_set(data):
+    training, test = data
+    network = MLP([64, 8, 10], seeds=SEEDS)
+    history = train(network, *training, 1.0, steps=50, record_every=20, test=test)
+    assert history.steps.tolist() == [0, 20, 40, 50]
+    assert history.loss.shape == history.accuracy.shape == (4, 3)
+    np.testing.assert_allclose(history.loss[-1], cross_entropy(network, *test)[0], rtol=1e-13)
+    np.testing.assert_array_equal(history.accuracy[-1], accuracy(network, *test))
+    fresh = MLP([64, 8, 10], seeds=SEEDS)
+    np.testing.assert_allclose(history.loss[0], cross_entropy(fresh, *test)[0], rtol=1e-13)
+    assert (history.accuracy[-1] != accuracy(network, *training)).any()
+
+
+def test_history_is_of_the_training_set_unless_told_otherwise():
+    images, labels = digits()
+    network = MLP([64, 10], seeds=2)
+    history = train(network, images, labels, 1.0, steps=4, record_every=2)
+    assert history.steps.tolist() == [0, 2, 4]
+    np.testing.assert_array_equal(history.accuracy[-1], accuracy(network, images, labels))
+
+
+def test_no_steps_change_nothing(data):
+    network = MLP([64, 8, 10], seeds=2)
+    history = train(network, *data[0], 1.0, steps=0)
+    assert history.steps.tolist() == [0] and history.loss.shape == (1, 2)
+    assert_same_parameters(network, MLP([64, 8, 10], seeds=2))
+
+
+def test_training_is_deterministic_and_leaves_its_data_alone(data):
+    kept = [array.copy() for part in data for array in part]
+    runs = []
+    for _ in range(2):
+        network = MLP([64, 8, 10], seeds=2)
+        runs.append((network, train(network, *data[0], 1.0, steps=20, test=data[1])))
+    (one, history), (other, same) = runs
+    assert_same_parameters(one, other)
+    np.testing.assert_array_equal(history.loss, same.loss)
+    for array, before in zip([array for part in data for array in part], kept, strict=True):
+        np.testing.assert_array_equal(array, before)
+
+
+def test_each_seed_trains_as_if_alone_at_its_own_rate(data):
+    rates = np.array([0.5, 0.0, 3.0])
+    together = MLP([64, 8, 10], seeds=SEEDS)
+    history = train(together, *data[0], rates, steps=20, record_every=10)
+    for k, seed in enumerate(SEEDS):
+        alone = MLP([64, 8, 10], seeds=[seed])
+        own = train(alone, *data[0], rates[k], steps=20, record_every=10)
+        np.testing.assert_allclose(history.loss[:, k], own.loss[:, 0], rtol=1e-12)
+        for a, b in zip(parameters(together), parameters(alone), strict=True):
+            np.testing.assert_allclose(a[k], b[0], rtol=1e-10, atol=1e-12)
+    np.testing.assert_array_equal(together.weights[0][1], MLP([64, 8, 10], seeds=[SEEDS[1]]).weights[0][0])
+
+
+def batches_of(monkeypatch, seeds, n=12, steps=8, batch_size=5):
+    """The rows that each step draws for each seed, (steps, seeds, batch). Row i has the label i mod 3."""
+    seen = []
+
+    def spy(network, inputs, labels):
+        seen.append((inputs[..., 0].astype(int), labels))
+        return cross_entropy(network, inputs, labels)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(acts.network, "cross_entropy", spy)
+        images = np.arange(float(n))[:, None]
+        train(MLP([1, 3], seeds=seeds), images, np.arange(n) % 3, 0.1, steps, batch_size)
+    rows, labels = (np.array(column) for column in zip(*seen, strict=True))
+    np.testing.assert_array_equal(labels, rows % 3)
+    return rows
+
+
+def test_each_seed_draws_its_own_batches(monkeypatch):
+    rows = batches_of(monkeypatch, SEEDS)
+    assert rows.shape == (8, 3, 5)
+    for step, seed in np.ndindex(8, 3):
+        assert len(set(rows[step, seed])) == 5, "drawn without replacement"
+    assert set(rows.ravel()) == set(range(12))
+    for k, seed in enumerate(SEEDS):
+        np.testing.assert_array_equal(batches_of(monkeypatch, [seed])[:, 0], rows[:, k])
+        for other in range(k):
+            assert (rows[:, k] != rows[:, other]).any()
+    assert (rows[0] != rows[1]).any()
+
+
+def test_a_batch_of_everything_is_gradient_descent_by_hand():
+    images, labels = np.random.default_rng(0).normal(size=(9, 4)), np.arange(9) % 3
+    trained, by_hand = MLP([4, 5, 3], seeds=SEEDS), MLP([4, 5, 3], seeds=SEEDS)
+    train(trained, images, labels, 0.7, steps=3, batch_size=9)
+    for _ in range(3):
+        by_hand.descend(cross_entropy(by_hand, images, labels)[1], 0.7)
+    assert_same_parameters(trained, by_hand, rtol=1e-12, atol=1e-14)
+
+
+def test_lists_will_do():
+    network = MLP([2, 2], seeds=1)
+    history = train(network, [[0, 1], [1, 0]], [0, 1], 1.0, steps=30, batch_size=2, test=([[0, 1]], [0]))
+    assert history.accuracy[-1].tolist() == [1.0]
+
+
+# ── sweep ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_sweep_equals_training_at_each_rate_alone(data):
+    rates = [0.1, 1.0, 3.0]
+    swept = sweep(lambda seeds: MLP([64, 8, 10], seeds=seeds), rates, *data, seeds=2, steps=40, batch_size=32)
+    np.testing.assert_array_equal(swept.rates, rates)
+    assert swept.validation.shape == swept.test.shape == (3, 2)
+    fitting, validation = data[0].split()
+    for k, rate in enumerate(rates):
+        network = MLP([64, 8, 10], seeds=2)
+        train(network, *fitting, rate, steps=40, batch_size=32)
+        np.testing.assert_allclose(swept.validation[k], accuracy(network, *validation), atol=1e-12)
+        np.testing.assert_allclose(swept.test[k], accuracy(network, *data[1]), atol=1e-12)
+
+
+def test_sweep_chooses_by_the_median_of_the_validation_accuracy():
+    validation = np.array([[0.3, 0.4, 1.0], [0.5, 0.5, 0.5], [0.5, 0.5, 0.5]])
+    found = Sweep(np.array([1.0, 2.0, 3.0]), validation, test=np.arange(9.0).reshape(3, 3))
+    assert found.best == 1
+    assert found.tuned.tolist() == [3, 4, 5]
+
+
+# ── What it says to wrong arguments ───────────────────────────────────────────────────────────────────────────────
+
+NET = MLP([4, 5, 5, 3], "tanh", seeds=2)
+X, Y = np.random.default_rng(0).normal(size=(6, 4)), np.arange(6) % 3
+
+
+def training(**wrong):
+    arguments = {"images": X, "labels": Y, "learning_rate": 0.1, "steps": 2, "batch_size": 4} | wrong
+    return lambda: train(MLP([4, 3], seeds=2), **arguments)
+
+
+# Each: what is called, the error, and the words that name the argument, what was expected and what was given.
+MISTAKES = {
+    "one size": (lambda: MLP([64]), ValueError, ["sizes", "at least two positive integers", "[64]"]),
+    "no units": (lambda: MLP([64, 0, 10]), ValueError, ["sizes", "positive", "[64, 0, 10]"]),
+    "half a unit": (lambda: MLP([64, 2.5]), ValueError, ["sizes", "integers", "[64, 2.5]"]),
+    "sizes a number": (lambda: MLP(64), ValueError, ["sizes", "at least two", "got 64"]),
+    "misspelt initialisation": (
+        lambda: MLP([2, 2], initialisation="xavir"),
+        ValueError,
+        ["initialisation 'xavir'", *INITIALISATIONS, "Did you mean 'xavier'?"],
+    ),
+    "unknown initialisation": (lambda: MLP([2, 2], initialisation="zzz"), ValueError, ["'zzz'", "pytorch, xavier, he"]),
+    "misspelt activation": (
+        lambda: MLP([2, 2], "sigmod"),
+        UnknownActivation,
+        ["activation 'sigmod'", *ACTIVATIONS, "Did you mean 'sigmoid'?"],
+    ),
+    "no seeds": (lambda: MLP([2, 2], seeds=0), ValueError, ["seeds", "positive integer", "got 0"]),
+    "an empty list of seeds": (lambda: MLP([2, 2], seeds=[]), ValueError, ["seeds", "got []"]),
+    "fewer than no seeds": (lambda: MLP([2, 2], seeds=-3), ValueError, ["seeds", "got -3"]),
+    "a negative seed": (lambda: MLP([2, 2], seeds=[1, -1]), ValueError, ["seeds", "from 0 on", "[1, -1]"]),
+    "half a seed": (lambda: MLP([2, 2], seeds=2.5), ValueError, ["seeds", "integer", "got 2.5"]),
+    "scale NaN": (lambda: MLP([2, 2], scale=np.nan), ValueError, ["scale", "finite", "got nan"]),
+    "scale infinite": (lambda: MLP([2, 2], scale=np.inf), ValueError, ["scale", "finite", "got inf"]),
+    "scale a list": (lambda: MLP([2, 2], scale=[1, 2]), ValueError, ["scale", "number", "got [1, 2]"]),
+    "scale a word": (lambda: MLP([2, 2], scale="big"), TypeError, ["scale", "real number", "'big'"]),
+    "lsuv without inputs": (lambda: MLP([2, 2], initialisation="lsuv"), ValueError, ["lsuv", "inputs", "got None"]),
+    "lsuv on nothing": (
+        lambda: MLP([4, 2], initialisation="lsuv", inputs=np.zeros((5, 4)), seeds=[3]),
+        ValueError,
+        ["inputs", "lsuv", "layer 0", "seed 3", "0.0"],
+    ),
+    "lsuv on NaN": (
+        lambda: MLP([4, 2], initialisation="lsuv", inputs=np.full((5, 4), np.nan)),
+        ValueError,
+        ["inputs", "layer 0", "nan"],
+    ),
+    "inputs too narrow": (lambda: NET.forward(X[:, :3]), ValueError, ["inputs", "(batch, 4)", "(6, 3)"]),
+    "inputs one row": (lambda: NET.forward(X[0]), ValueError, ["inputs", "(batch, 4)", "got (4,)"]),
+    "inputs a number": (lambda: NET.forward(1.0), ValueError, ["inputs", "got ()"]),
+    "inputs of no rows": (lambda: NET.forward(X[:0]), ValueError, ["inputs", "at least one row", "(0, 4)"]),
+    "inputs for 3 seeds": (lambda: NET.forward(np.stack([X] * 3)), ValueError, ["inputs", "seeds = 2", "(3, 6, 4)"]),
+    "inputs for 1 seed": (lambda: NET.forward(X[None]), ValueError, ["inputs", "seeds = 2", "(1, 6, 4)"]),
+    "inputs complex": (lambda: NET.forward(X + 1j), TypeError, ["inputs", "complex128"]),
+    "a label too many": (lambda: cross_entropy(NET, X, Y + 1), ValueError, ["labels", "from 0 to 2", "got 3"]),
+    "a negative label": (lambda: accuracy(NET, X, Y - 1), ValueError, ["labels", "from 0 to 2", "got -1"]),
+    "labels too few": (lambda: cross_entropy(NET, X, Y[:5]), ValueError, ["labels", "(6,) or (2, 6)", "got (5,)"]),
+    "labels one": (lambda: accuracy(NET, X, 1), ValueError, ["labels", "(6,)", "got ()"]),
+    "labels of floats": (lambda: cross_entropy(NET, X, Y / 1), TypeError, ["labels", "integers", "float64"]),
+    "too shallow": (lambda: NET.shallower(0), ValueError, ["hidden_layers", "from 1 to 2", "got 0"]),
+    "too deep": (lambda: NET.shallower(3), ValueError, ["hidden_layers", "from 1 to 2", "got 3"]),
+    "half a layer": (lambda: NET.shallower(1.5), ValueError, ["hidden_layers", "integer", "got 1.5"]),
+    "shallower by NaN": (lambda: NET.shallower(1, np.nan), ValueError, ["scale", "finite", "got nan"]),
+    "last layer does not fit": (
+        lambda: MLP([4, 6, 5, 3]).shallower(1),
+        ValueError,
+        ["hidden_layers", "5 units", "layer 1 has 6"],
+    ),
+    "a path without layers": (lambda: gradient_path(MLP([4, 3]), X, Y), ValueError, ["network", "hidden", "[4, 3]"]),
+    "a path from nothing": (
+        lambda: gradient_path(MLP([4, 5, 3], seeds=[8], scale=0), X, Y),
+        ValueError,
+        ["network", "seed 8", "0"],
+    ),
+    "too many rates": (training(learning_rate=[1, 2, 3]), ValueError, ["learning_rate", "2 seeds", "(3,)"]),
+    "too few rates": (training(learning_rate=[1]), ValueError, ["learning_rate", "2 seeds", "(1,)"]),
+    "rates as a matrix": (training(learning_rate=[[1], [2]]), ValueError, ["learning_rate", "(2, 1)"]),
+    "rate a word": (training(learning_rate="fast"), TypeError, ["learning_rate", "'fast'"]),
+    "negative steps": (training(steps=-1), ValueError, ["steps", "at least 0", "got -1"]),
+    "half a step": (training(steps=0.5), ValueError, ["steps", "integer", "got 0.5"]),
+    "batch too large": (training(batch_size=7), ValueError, ["batch_size", "from 1 to 6", "got 7"]),
+    "batch of none": (training(batch_size=0), ValueError, ["batch_size", "from 1 to 6", "got 0"]),
+    "never recorded": (training(record_every=0), ValueError, ["record_every", "at least 1", "got 0"]),
+    "labels for other images": (training(labels=Y[:4]), ValueError, ["images", "labels", "(6, 4)", "(4,)"]),
+    "images in three axes": (training(images=X[None]), ValueError, ["images", "(n, features)", "(1, 6, 4)"]),
+    "images too narrow": (training(images=X[:, :2]), ValueError, ["(batch, 4)", "(6, 2)"]),
+    "labels out of range": (training(labels=Y + 1), ValueError, ["labels", "from 0 to 2", "got 3"]),
+    "test labels too few": (training(test=(X, Y[:3])), ValueError, ["labels", "(6,)", "(3,)"]),
+}
+
+
+@pytest.mark.parametrize("name", MISTAKES)
+def test_a_wrong_argument_is_named(name):
+    call, error, words = MISTAKES[name]
+    with pytest.raises(error) as raised:
+        call()
+    missing = [word for word in words if word not in str(raised.value)]
+    assert not missing, f"{missing} not in: {raised.value}"
+    assert type(raised.value) is error
+
+
+def test_a_refused_step_leaves_the_network_as_it_was():
+    network = MLP([4, 3], seeds=2)
+    with pytest.raises(ValueError, match="learning_rate"):
+        train(network, X, Y, [1, 2, 3], steps=2, batch_size=4)
+    assert_same_parameters(network, MLP([4, 3], seeds=2))
