@@ -1,0 +1,531 @@
+"""How each kind of answer is judged.
+
+Every function here takes what is right and returns `judge(answer)`: it returns a line of praise, or raises `Wrong`, or
+`StillToDo`. A `mistakes` argument lists the wrong answers that students really give, each with the words meant for it.
+SymPy is imported only by those who need it, when they need it.
+"""
+
+import json
+import linecache
+import math
+import numbers
+import warnings
+from fractions import Fraction
+from functools import cache
+from importlib.resources import files
+
+import numpy as np
+
+from acts.checks import StillToDo, Wrong
+from acts.checks.words import compared, described, input_in_words
+
+__all__ = [
+    "array",
+    "call",
+    "choice",
+    "derivation",
+    "expected_values",
+    "expression",
+    "function_of_array",
+    "measurements",
+    "number",
+    "same_as",
+]
+
+# What "right" means for a student: twelve digits of float64, five of float32. That lets every sound formula pass, and
+# none that loses a tail. Below the smallest normal number the digits run out by themselves: a few last steps are free.
+RELATIVE = {np.dtype(np.float64): 1e-12, np.dtype(np.float32): 1e-5}
+LAST_STEPS = 4
+
+
+@cache
+def expected_values(name):
+    """Return inputs and true values of a function, each a read-only float64 array; see tools/expected.py."""
+    table = json.loads((files("acts") / "_data" / "expected.json").read_text(encoding="utf-8"))
+    columns = tuple(np.array([float(text) for text in table[name][column]]) for column in ("x", "value"))
+    for column in columns:
+        column.flags.writeable = False
+    return columns
+
+
+# ---- calling what a student wrote ----------------------------------------------------------------
+
+_NUDGES = (
+    (
+        "truth value of an array",
+        "`if` can't decide for a whole array at once: np.where, np.minimum or a mask can",
+    ),
+    ("converted to Python scalars", "the functions of `math` take one number; those of `np` take arrays"),
+    ("must be real number, not", "the functions of `math` take one number; those of `np` take arrays"),
+    ("math range error", "`math.exp` stops at 709; `np.exp` takes arrays and goes on"),
+    ("is not subscriptable", "x may be a single number too: x = np.asarray(x) makes an array of it"),
+    (
+        "does not support item assignment",
+        "x may be a single number too: x = np.asarray(x) makes an array of it",
+    ),
+    ("positional argument", "the function gets its input as arguments: look at the line with `def`"),
+    ("output from dtype", "your function writes into the array it was given: make a new one instead"),
+    ("read-only", "your function writes into the array it was given: make a new one instead"),
+    ("maximum recursion depth", "your function calls itself for ever"),
+)
+
+
+def _failing_line(function, error):
+    """Return the text of the student's line that raised, if it can be found."""
+    file = getattr(getattr(function, "__code__", None), "co_filename", None)
+    line, trace = "", error.__traceback__
+    while trace is not None:
+        if trace.tb_frame.f_code.co_filename == file:
+            line = linecache.getline(file, trace.tb_lineno).strip()
+        trace = trace.tb_next
+    return f"in the line: {line}" if line else ""
+
+
+def call(function, *arguments, shown):
+    """Call a student's function; return its result and the warnings that NumPy gave, as texts.
+
+    An exception becomes `Wrong`, in words. `shown` says what the function was given: "x = 0.0".
+    """
+    with (
+        warnings.catch_warnings(record=True) as caught,
+        np.errstate(over="warn", divide="warn", invalid="warn"),
+    ):
+        warnings.simplefilter("always")
+        try:
+            result = function(*arguments)
+        except Exception as error:
+            nudge = next((words for sign, words in _NUDGES if sign in str(error)), "")
+            raise Wrong(
+                f"your function raised {type(error).__name__}: {error} – for {shown}",
+                _failing_line(function, error),
+                nudge,
+            ) from error
+    texts = []
+    for warning in caught:
+        if not issubclass(warning.category, RuntimeWarning):
+            warnings.warn_explicit(warning.message, warning.category, warning.filename, warning.lineno)
+        elif str(warning.message) not in texts:
+            texts.append(str(warning.message))
+    return result, texts
+
+
+def _say_it_with_one_number(problem, function, inputs):
+    """Raise `problem`, told with the plainest single number for which the function raises the same error, if any."""
+    for x in sorted(inputs, key=abs):
+        try:
+            call(function, float(x), shown=f"x = {input_in_words(x)}")
+        except Wrong as plainer:
+            if type(plainer.__cause__) is type(problem.__cause__):
+                raise plainer from None
+    raise problem from None
+
+
+# ---- a function of an array ----------------------------------------------------------------------
+
+
+def same_as(formula):
+    """Return a test for `mistakes`: are the student's values those of this wrong formula?"""
+
+    def recognised(x, got, expected):
+        with np.errstate(all="ignore"):
+            typical = formula(x)
+        return np.allclose(got, typical, rtol=1e-6, atol=0, equal_nan=True)
+
+    return recognised
+
+
+def function_of_array(table, mistakes=()):
+    """Judge a function of an array against a table of expected values, for every kind of input a student would try.
+
+    Parameters
+    ----------
+    table : str
+        The name of the values in acts/_data/expected.json.
+    mistakes : sequence of (test, text)
+        `test(x, got, expected)` recognises typical wrong values; see `same_as`.
+    """
+
+    def judge(function):
+        if not callable(function) or isinstance(function, type):
+            raise Wrong(
+                f"expected a function of an array, got {described(function)}",
+                f'pass the function itself, by its name and without brackets: check("{table}", my_function)',
+            )
+        x, expected = expected_values(table)
+        complaints = _judge_array(function, x, expected, mistakes)
+        _judge_single_numbers(function, x, expected)
+        _judge_integers(function, x, expected)
+        _judge_table(function, x, expected)
+        _judge_float32(function, x, expected)
+        if complaints:
+            raise Wrong(
+                f"the values are right, but NumPy warned: {'; '.join(complaints)}",
+                "np.where computes both branches for all inputs, also the one that is thrown away"
+                if _uses(function, "where")
+                else "somewhere on the way a number grew too large: which x makes it, and can exp get −|x| instead?",
+            )
+        return f"right for all {x.size} inputs; also for single numbers, integers, tables and float32"
+
+    return judge
+
+
+def _uses(function, name):
+    return name in getattr(getattr(function, "__code__", None), "co_names", ())
+
+
+def _judge_array(function, x, expected, mistakes):
+    given = x.copy()
+    try:
+        got, complaints = call(function, given, shown=f"an array of {x.size} numbers")
+    except Wrong as problem:
+        _say_it_with_one_number(problem, function, x)
+    if not np.array_equal(given, x, equal_nan=True):
+        raise Wrong(
+            "your function changed the array it was given",
+            "whoever calls it still needs that array: write x = -x instead of x *= -1, and leave out=x aside",
+        )
+    _judge_form(got, x.shape, np.float64, f"an array of shape {x.shape}")
+    _compare(x, got, expected, "float64", complaints, mistakes)
+    if complaints:  # some of NumPy's own functions, logaddexp for one, warn of a NaN that was given to them
+        _, complaints = call(function, x[~np.isnan(x)], shown="an array without NaN")
+    return complaints
+
+
+def _judge_form(got, shape, dtype, given):
+    """Raise if a result is blank, or not an array of this shape and dtype."""
+    if got is None or got is ...:
+        raise StillToDo("your function returns None; if you have written it, is its `return` missing?")
+    if not isinstance(got, (np.ndarray, np.generic, float)):
+        raise Wrong(
+            f"your function was given {given} and returned {described(got)}",
+            "expected an array of that shape",
+        )
+    if np.shape(got) != shape:
+        raise Wrong(
+            f"your function was given {given} and returned shape {np.shape(got)}",
+            "one value for each input: the shape must stay the same",
+        )
+    if np.asarray(got).dtype != dtype:
+        raise Wrong(
+            f"your function was given {given} and returned {np.asarray(got).dtype}",
+            _dtype_nudge(given, dtype),
+        )
+
+
+def _dtype_nudge(given, dtype):
+    if "integers" in given:
+        return "expected float64: integers can't hold what lies between, and np.empty_like(integers) makes integers"
+    return f"expected {np.dtype(dtype)}: a plain formula of x and np.empty_like(x) keep the dtype, dtype=float doesn't"
+
+
+def _missed(got, expected):
+    """Return a mask of the wrong values, and how wrong each value is (0 is right, inf beyond measure)."""
+    kind = got.dtype
+    with np.errstate(all="ignore"):
+        off = np.abs(got.astype(np.float64) - expected)
+        free = np.maximum(
+            RELATIVE[kind] * np.abs(expected), LAST_STEPS * float(np.finfo(kind).smallest_subnormal)
+        )
+        same = (got == expected) | (np.isnan(got) & np.isnan(expected))
+        wrong = ~(same | (off <= free))
+        how = np.where(wrong, off / np.maximum(np.abs(expected), float(np.finfo(kind).tiny)), 0.0)
+    return wrong, np.nan_to_num(how, nan=np.inf, posinf=np.inf)
+
+
+def _compare(x, got, expected, kind, complaints=(), mistakes=()):
+    got = np.asarray(got)
+    wrong, how = _missed(got, expected)
+    if not wrong.any():
+        return
+    worst = _plainest_of_the_worst(x, how)
+    nudge = next((text for test, text in mistakes if test(x, got, expected)), "")
+    if not nudge and np.isnan(x[wrong]).all():
+        nudge = "NaN means “no number”; what is computed from it must be NaN too, or the accident goes unseen"
+    raise Wrong(
+        f"wrong for {wrong.sum()} of {x.size} inputs ({kind}). Worst: x = {input_in_words(x[worst])}",
+        compared(expected[worst], got[worst]),
+        f"NumPy warned: {'; '.join(complaints)}" if complaints else "",
+        nudge,
+    )
+
+
+def _plainest_of_the_worst(x, how):
+    """Return the index of the worst value; of equally bad ones, that of the smallest finite input."""
+    worst = np.flatnonzero(how >= how.max() * (1 - 1e-9))
+    return worst[np.argmin(np.nan_to_num(np.abs(x[worst]), nan=np.inf))]
+
+
+def _judge_single_numbers(function, x, expected):
+    some = np.argsort(np.abs(x))[::5]  # the plainest first: it is the one that a message names
+    for value, right in zip(x[some], expected[some], strict=True):
+        for given, words in ((float(value), "the number"), (np.array(value), "the 0-d array")):
+            got, _ = call(function, given, shown=f"{words} x = {input_in_words(value)}")
+            _judge_form(got, (), np.float64, f"{words} {input_in_words(value)}")
+            _compare(np.array([value]), np.array([got]), np.array([right]), "a single number")
+
+
+def _judge_integers(function, x, expected):
+    chosen = np.isfinite(x) & (np.abs(x) <= 1000) & (x == np.round(x))
+    whole = x[chosen].astype(np.int64)
+    got, _ = call(function, whole, shown="an array of integers")
+    _judge_form(got, whole.shape, np.float64, "an array of integers")
+    _compare(x[chosen], got, expected[chosen], "integers")
+
+
+def _judge_table(function, x, expected):
+    rows = x.size // 4
+    got, _ = call(function, x[: rows * 4].reshape(rows, 4), shown=f"a table of shape {(rows, 4)}")
+    _judge_form(got, (rows, 4), np.float64, f"a table of shape {(rows, 4)}")
+    _compare(x[: rows * 4], np.ravel(got), expected[: rows * 4], "a table of rows and columns")
+    got, _ = call(function, x[:0].copy(), shown="an empty array")
+    _judge_form(got, (0,), np.float64, "an empty array")
+
+
+def _judge_float32(function, x, expected):
+    chosen = ~(np.isfinite(x) & (np.abs(x) > 1e30))
+    got, complaints = call(function, x[chosen].astype(np.float32), shown="an array of float32")
+    _judge_form(got, x[chosen].shape, np.float32, "an array of float32")
+    _compare(x[chosen], got, expected[chosen], "float32", complaints)
+
+
+# ---- numbers and arrays --------------------------------------------------------------------------
+
+
+def _as_number(answer, what):
+    """Return a student's number as a float, be it Python's, NumPy's or SymPy's."""
+    if isinstance(answer, (bool, np.bool_)) or callable(answer):
+        raise Wrong(f"expected {what}, got {described(answer)}")
+    if isinstance(answer, str):
+        raise Wrong(f"expected {what}, got {described(answer)}", "a number has no quotes around it")
+    if isinstance(answer, np.ndarray) and answer.size == 1:
+        answer = answer.item()
+    real = isinstance(answer, numbers.Real) or (hasattr(answer, "is_number") and answer.is_number)
+    if not real:
+        raise Wrong(f"expected {what}, got {described(answer)}")
+    return float(answer)
+
+
+def number(expected, *, what="a number", tolerance=0.0, mistakes=(), right="right"):
+    """Judge a number, usually a prediction. The right one is never given away; too large or too small is.
+
+    `mistakes` is a sequence of (wrong number, text); `tolerance` is absolute.
+    """
+
+    def judge(answer):
+        value = _as_number(answer, what)
+        if abs(value - expected) <= tolerance:
+            return right
+        nudge = next(
+            (text for wrong, text in mistakes if math.isclose(value, wrong, rel_tol=1e-9, abs_tol=1e-12)), ""
+        )
+        short = (
+            np.format_float_positional(value, precision=6, trim="-")
+            if 1e-4 <= abs(value) < 1e7
+            else f"{value:g}"
+        )
+        if math.isnan(value):
+            raise Wrong("nan is no number")
+        raise Wrong(f"{short} is too {'large' if value > expected else 'small'}", nudge)
+
+    return judge
+
+
+def array(expected, *, relative=1e-9, absolute=0.0, mistakes=(), right="right"):
+    """Judge an array of numbers; `mistakes` is a sequence of (wrong array, text)."""
+    expected = np.asarray(expected, dtype=np.float64)
+
+    def judge(answer):
+        if not isinstance(answer, (np.ndarray, list, tuple)):
+            raise Wrong(f"expected an array of shape {expected.shape}, got {described(answer)}")
+        try:
+            got = np.asarray(answer, dtype=np.float64)
+        except (TypeError, ValueError):
+            raise Wrong(f"expected an array of numbers, got {described(answer)}") from None
+        if got.shape != expected.shape:
+            raise Wrong(f"expected shape {expected.shape}, got shape {got.shape}")
+        wrong = ~np.isclose(got, expected, rtol=relative, atol=absolute, equal_nan=True)
+        if not wrong.any():
+            return right
+        place = tuple(int(i) for i in np.argwhere(wrong)[0])
+        nudge = next(
+            (text for bad, text in mistakes if np.shape(bad) == got.shape and np.allclose(got, bad)), ""
+        )
+        at = f"[{', '.join(map(str, place))}]" if place else "it"
+        raise Wrong(
+            f"{wrong.sum()} of {wrong.size} entries are wrong. The first is {at}",
+            compared(expected[place], got[place]),
+            nudge,
+        )
+
+    return judge
+
+
+def measurements(bands, *, mistakes=(), right="right"):
+    """Judge a dict of measured numbers: each must lie in its band (lowest, highest).
+
+    `mistakes` is a sequence of (test, text), where `test(answer)` receives the dict with every value a float.
+    """
+    names = ", ".join(f'"{name}"' for name in bands)
+
+    def judge(answer):
+        if not isinstance(answer, dict):
+            raise Wrong(f"expected a dict with the keys {names}, got {described(answer)}")
+        blank = [name for name in bands if name in answer and (answer[name] is None or answer[name] is ...)]
+        if blank:
+            raise StillToDo(f"these are still blank: {', '.join(blank)}")
+        missing, strange = [n for n in bands if n not in answer], [str(n) for n in answer if n not in bands]
+        if missing or strange:
+            raise Wrong(
+                f"expected a dict with the keys {names}",
+                f"missing: {', '.join(missing)}" if missing else "",
+                f"unknown: {', '.join(strange)}" if strange else "",
+            )
+        values = {name: _as_number(answer[name], f'a number under "{name}"') for name in bands}
+        for name, (lowest, highest) in bands.items():
+            if not lowest <= values[name] <= highest:
+                nudge = next((text for test, text in mistakes if test(values)), "")
+                size = "large" if values[name] > highest else "small"
+                size = "not a number" if math.isnan(values[name]) else f"too {size}"
+                raise Wrong(f'"{name}" is {values[name]:.4g}: {size}', nudge)
+        return right
+
+    return judge
+
+
+def choice(right, wrong, *, praise="right"):
+    """Judge one of several given answers; `wrong` maps each of the others to what speaks against it."""
+    options = sorted([right, *wrong])
+
+    def judge(answer):
+        if not isinstance(answer, str):
+            raise Wrong(f"expected one of {', '.join(map(repr, options))}, got {described(answer)}")
+        chosen = answer.strip().strip("().").lower()
+        if chosen == right:
+            return praise
+        if chosen not in wrong:
+            raise Wrong(f"expected one of {', '.join(map(repr, options))}, got {described(answer)}")
+        raise Wrong(f"it is not {chosen!r}", wrong[chosen])
+
+    return judge
+
+
+# ---- SymPy ---------------------------------------------------------------------------------------
+
+# No zeros, no ones, no symmetry: places where two different formulas do not agree by accident.
+PLACES = (Fraction(2, 7), Fraction(-5, 11), Fraction(13, 9), Fraction(-17, 8), Fraction(23, 10))
+
+
+def _difference(first, second, places=PLACES):
+    """Return a place where two expressions differ, with both values at 30 digits, or None where they agree."""
+    import sympy
+
+    names = sorted({symbol.name for symbol in first.free_symbols | second.free_symbols})
+    for start in range(len(places)):
+        values = {name: sympy.Rational(places[(start + i) % len(places)]) for i, name in enumerate(names)}
+        here = [
+            expression.subs({symbol: values[symbol.name] for symbol in expression.free_symbols}).evalf(30)
+            for expression in (first, second)
+        ]
+        apart = (here[0] - here[1]).evalf(30)
+        if not apart.is_number or abs(apart) > sympy.Float("1e-20") * (1 + abs(here[1])):
+            return values, here
+    return None
+
+
+def expression(build, *, right="right", mistakes=(), places=PLACES):
+    """Judge a SymPy expression; every equivalent form is right.
+
+    Parameters
+    ----------
+    build : callable
+        Returns the right expression; called when an answer is judged, so that SymPy is imported only then.
+    mistakes : sequence of (callable, text)
+        Each callable returns a typical wrong expression.
+    places : tuple of numbers
+        Where the two are compared, at 30 digits, each symbol at a different place each time.
+    """
+
+    def judge(answer):
+        import sympy
+
+        wanted = build()
+        names = ", ".join(sorted(symbol.name for symbol in wanted.free_symbols))
+        if isinstance(answer, str):
+            raise Wrong(
+                f"expected a SymPy expression in {names}, got {described(answer)}", "write it without quotes"
+            )
+        try:
+            given = sympy.sympify(answer)
+        except (sympy.SympifyError, TypeError, AttributeError):
+            given = None
+        if not isinstance(given, sympy.Expr) or callable(answer) and not isinstance(answer, sympy.Expr):
+            raise Wrong(f"expected a SymPy expression in {names}, got {described(answer)}")
+        strangers = {s.name for s in given.free_symbols} - {s.name for s in wanted.free_symbols}
+        if strangers:
+            raise Wrong(f"write it in {names}; your expression has {', '.join(sorted(strangers))} in it")
+        found = _difference(given, wanted, places)
+        if found is None:
+            return right
+        values, (got, expected) = found
+        where = ", ".join(f"{name} = {value}" for name, value in values.items())
+        nudge = next((text for wrong, text in mistakes if _difference(given, wrong(), places) is None), "")
+        raise Wrong(
+            f"your {given} is not it",
+            f"at {where} it should be {float(expected):.6g}, yours is {_shown(got)}",
+            nudge,
+        )
+
+    return judge
+
+
+def _form(expression):
+    """Return an expression as SymPy writes it by itself, its symbols known by their names only."""
+    import sympy
+
+    if isinstance(expression, sympy.Symbol):
+        return sympy.Symbol(expression.name)
+    return expression.func(*map(_form, expression.args)) if expression.args else expression
+
+
+def _shown(value):
+    return f"{float(value):.6g}" if value.is_real else str(value)
+
+
+def derivation(start, goals, *, least_steps=2, goal_in_words, mistakes=(), right=""):
+    """Judge a `Derivation`: it must begin at `start`, end at one of the `goals` as written, in steps with reasons.
+
+    `start()` and `goals()` build the expressions; `mistakes` is a sequence of (callable building a result, text). That
+    each step holds was proved when it was written; here it is only looked at again with numbers.
+    """
+
+    def judge(answer):
+        import sympy
+
+        if isinstance(answer, (sympy.Basic, str)) or not hasattr(answer, "then"):
+            raise Wrong(
+                f"expected a Derivation, got {described(answer)}",
+                "give the whole proof, not its last line: the object that has the steps",
+            )
+        if len(answer) == 0:
+            raise StillToDo("your Derivation has no steps yet: proof.then(expression, reason)")
+        if _difference(sympy.sympify(answer.start), start()) is not None:
+            raise Wrong(f"your proof starts from {answer.start}", f"it should start from {start()}")
+        result = answer.result
+        if _difference(result, start()) is not None:
+            raise Wrong(f"your last line, {result}, does not equal your first")
+        form = _form(result)
+        if form not in [_form(goal) for goal in goals()]:
+            nudge = next((text for wrong, text in mistakes if form == _form(wrong())), "")
+            raise Wrong(
+                f"every step holds, but the proof is not there yet: it ends at {result}",
+                f"the goal is {goal_in_words}",
+                nudge,
+            )
+        if len(answer) < least_steps:
+            raise Wrong(
+                "right, but in one leap, which a reader can not follow",
+                f"write at least {least_steps} steps, each with the rule that allows it",
+            )
+        return f"proved in {len(answer)} steps" + (f"; {right}" if right else "")
+
+    return judge

@@ -1,0 +1,330 @@
+"""What a student sees: every wrong answer is refused with the message meant for it, every right one accepted.
+
+tests/answers/messages.txt shows all messages. After a change write it again, and read it as a student would:
+
+    ACTS_WRITE_MESSAGES=1 python -m pytest tests/test_feedback.py -k messages
+"""
+
+import importlib.util
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+import warnings
+from pathlib import Path
+
+import numpy as np
+import pytest
+import sympy as sp
+
+import acts
+from acts import checks, feedback
+from acts.checks import kinds
+from acts.feedback import CheckFailed, check, hint
+from tools import expected
+
+ANSWERS = Path(__file__).parent / "answers"
+MESSAGES = ANSWERS / "messages.txt"
+
+
+def _load(path):
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+BY_NOTEBOOK = {path.stem.removeprefix("to_"): _load(path) for path in sorted(ANSWERS.glob("to_*.py"))}
+WRONG = {name: answers for module in BY_NOTEBOOK.values() for name, answers in module.WRONG.items()}
+RIGHT = {name: answers for module in BY_NOTEBOOK.values() for name, answers in module.RIGHT.items()}
+CHECKED = {name: exercise for name, exercise in checks.exercises().items() if exercise.judge}
+
+
+def label(answer):
+    """Name an answer, the same on every machine."""
+    is_long = isinstance(answer, (dict, np.ndarray)) or hasattr(answer, "then")
+    return getattr(answer, "__name__", None) or (type(answer).__name__ if is_long else str(answer))
+
+
+WRONG_ONES = [pytest.param(n, a, t, id=f"{n}-{label(a)}") for n, rows in WRONG.items() for a, t in rows]
+RIGHT_ONES = [pytest.param(n, a, id=f"{n}-{label(a)}") for n, answers in RIGHT.items() for a in answers]
+
+
+@pytest.fixture(autouse=True)
+def fresh(monkeypatch):
+    """No hint shown yet, and not strict."""
+    monkeypatch.delenv("ACTS_STRICT", raising=False)
+    monkeypatch.setattr(feedback, "_hints_shown", {})
+
+
+@pytest.fixture
+def said(capsys):
+    """Call something and return what it printed."""
+
+    def run(function, *arguments):
+        assert function(*arguments) is None
+        return capsys.readouterr().out
+
+    return run
+
+
+# ---- answers -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("name", "answer", "meant"), WRONG_ONES)
+def test_wrong_answers_are_refused_with_the_message_meant(name, answer, meant, said, monkeypatch):
+    message = said(check, name, answer)
+    assert message[0] in "✗○"
+    assert meant in message
+    assert f'hint("{name}") shows hint 1 of' in message
+    assert not re.search(r"np\.(float|int|str|bool|array)|Traceback|array\(\[|numpy\.ndarray", message)
+    monkeypatch.setenv("ACTS_STRICT", "1")
+    with pytest.raises(CheckFailed) as failure:
+        check(name, answer)
+    assert str(failure.value) == message.rstrip("\n")
+
+
+@pytest.mark.parametrize(("name", "answer"), RIGHT_ONES)
+def test_right_answers_are_accepted(name, answer, said, monkeypatch):
+    monkeypatch.setenv("ACTS_STRICT", "1")
+    assert said(check, name, answer).startswith(f"✓ {name}: ")
+
+
+def test_every_exercise_has_enough_wrong_and_right_answers():
+    assert set(WRONG) == set(RIGHT) == set(CHECKED)
+    for name in CHECKED:
+        assert len(WRONG[name]) >= 5, name
+        assert len(RIGHT[name]) >= 2, name
+
+
+def test_wrong_and_right_answers_stand_in_the_file_of_their_notebook():
+    for notebook, module in BY_NOTEBOOK.items():
+        assert set(module.WRONG) == {
+            name for name, exercise in CHECKED.items() if exercise.notebook == notebook
+        }
+
+
+def _without_the_words_of_others(text):
+    """Mask what Python and NumPy say, and how far a dead network got: it differs from version to version."""
+    text = re.sub(r"\d+% of the images", "…% of the images", text)
+    return re.sub(r"(raised \w+: ).* – for", r"\1… – for", re.sub(r"(NumPy warned: ).*", r"\1…", text))
+
+
+def test_all_messages_are_those_that_were_read(capsys):
+    for name, exercise in checks.exercises().items():
+        print(f"\n======== {name}\n")
+        for answer in [*(answer for answer, _ in WRONG.get(name, ())), *RIGHT.get(name, ())]:
+            print(f"[{label(answer)}]")
+            check(name, answer)
+        for _ in (*exercise.hints, "one too many"):
+            hint(name)
+    text = capsys.readouterr().out.lstrip("\n")
+    if os.environ.get("ACTS_WRITE_MESSAGES") == "1":
+        MESSAGES.write_text(text, encoding="utf-8", newline="\n")
+    saved = MESSAGES.read_text(encoding="utf-8")
+    assert _without_the_words_of_others(text) == _without_the_words_of_others(saved)
+
+
+@pytest.mark.parametrize("name", CHECKED)
+def test_a_check_takes_at_most_50_ms(name):
+    for answer in [*(answer for answer, _ in WRONG[name]), *RIGHT[name]]:
+        taken = []
+        for _ in range(5):
+            started = time.thread_time()  # not the clock on the wall: other tests may run beside
+            feedback._verdict(checks.find(name), answer)
+            taken.append(time.thread_time() - started)
+            if taken[-1] <= 0.05:
+                break
+        assert min(taken) <= 0.05, (label(answer), taken)
+
+
+# ---- check and hint ------------------------------------------------------------------------------
+
+
+def test_import_is_quick_and_light():
+    program = (
+        "import time, sys; started = time.process_time(); import acts.feedback; "
+        "print(time.process_time() - started, *{'sympy', 'matplotlib', 'IPython'} & set(sys.modules))"
+    )
+    runs = [
+        subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+        for _ in "123"
+    ]
+    seconds, *heavy = min(run.stdout.split() for run in runs)
+    assert float(seconds) <= 0.3
+    assert not heavy
+
+
+def test_an_unknown_exercise_is_named_with_the_closest_one():
+    for function in (lambda: check("sigmiod", acts.sigmoid), lambda: hint("sigmiod")):
+        with pytest.raises(
+            ValueError, match=r"unknown exercise 'sigmiod'. Did you mean 'sigmoid'\?.*dead_network"
+        ):
+            function()
+    with pytest.raises(ValueError, match=r"unknown exercise 'zzz'. The exercises are: "):
+        check("zzz", 1)
+
+
+def test_the_name_must_come_first():
+    with pytest.raises(TypeError, match=r"check\('sigmoid', sigmoid\); got function"):
+        check(acts.sigmoid, "sigmoid")
+
+
+def test_a_missing_answer_is_asked_for(said):
+    assert 'your answer is missing\n  give it after the name: check("sigmoid", your_answer)' in said(
+        check, "sigmoid"
+    )
+
+
+def test_hints_come_one_after_the_other(said):
+    first, second, third, after = (said(hint, "sigmoid") for _ in range(4))
+    assert first.startswith("hint 1 of 3: ") and 'hint("sigmoid", 2) shows the next one' in first
+    assert second.startswith("hint 2 of 3: ") and third.startswith("hint 3 of 3: ")
+    assert "→" not in third
+    assert after == 'these were all 3 hints of sigmoid; hint("sigmoid", 1) shows the first again\n'
+
+
+def test_a_given_hint_leaves_the_order_alone(said):
+    assert said(hint, "sigmoid", 2).startswith("hint 2 of 3: ")
+    assert said(hint, "sigmoid").startswith("hint 1 of 3: ")
+
+
+def test_the_way_to_the_next_hint_follows_what_was_shown(said):
+    said(hint, "sigmoid")
+    assert 'hint("sigmoid") shows hint 2 of 3' in said(check, "sigmoid", 3)
+    for _ in range(3):
+        said(hint, "sigmoid")
+    assert 'hint("sigmoid", 3) shows the last hint again' in said(check, "sigmoid", 3)
+
+
+@pytest.mark.parametrize(
+    ("number", "named"), [(0, "0 (an int)"), (4, "4 (an int)"), ("2", "'2' (a str)"), (True, "T")]
+)
+def test_a_hint_that_is_not_there(number, named, said):
+    assert f"sigmoid has the hints 1 to 3; got {named}" in said(hint, "sigmoid", number)
+
+
+def test_an_exercise_graded_by_a_person_is_never_refused(said, monkeypatch):
+    monkeypatch.setenv("ACTS_STRICT", "1")
+    assert "graded by a person" in said(check, "quarter_to_the_tenth", "since the weights multiply too")
+
+
+def test_an_answer_that_trips_the_check_is_a_message_too(said):
+    class Odd:
+        def __float__(self):
+            raise RuntimeError("no")
+
+        is_number = True
+
+    assert "this check can not read your answer" in said(check, "reaches_one", Odd())
+
+
+def test_a_warning_that_is_not_about_numbers_is_passed_on(said):
+    def old_fashioned(x):
+        warnings.warn("this is old", DeprecationWarning, stacklevel=1)
+        return acts.sigmoid(x)
+
+    with pytest.warns(DeprecationWarning, match="this is old"):
+        assert "✓" in said(check, "sigmoid", old_fashioned)
+
+
+# ---- kinds ---------------------------------------------------------------------------------------
+
+
+def refusal(judge, answer):
+    with pytest.raises(checks.Wrong) as wrong:
+        judge(answer)
+    return "\n".join([wrong.value.headline, *wrong.value.details])
+
+
+def test_an_array():
+    judge = kinds.array(
+        [[1.0, 2.0], [3.0, 4.0]], mistakes=[([[1, 3], [2, 4]], "rows and columns are swapped")]
+    )
+    assert judge([[1, 2], [3, 4]]) == judge(np.array([[1, 2], [3, 4.0]])) == "right"
+    assert "rows and columns are swapped" in refusal(judge, [[1, 3], [2, 4]])
+    assert "The first is [0, 1]\nexpected 2.0, got 3.0" in refusal(judge, [[1, 3], [2, 4]])
+    assert refusal(judge, [1, 2]) == "expected shape (2, 2), got shape (2,)"
+    assert "expected an array of numbers, got a list of 1" in refusal(judge, ["a"])
+    assert "expected an array of shape (2, 2), got 3 (an int)" in refusal(judge, 3)
+
+
+def test_a_number_within_a_tolerance():
+    judge = kinds.number(0.25, tolerance=0.01, mistakes=[(1, "that is the largest value, not the slope")])
+    assert (
+        judge(0.255)
+        == judge(np.float32(0.25))
+        == judge(sp.Rational(1, 4))
+        == judge(np.array([0.25]))
+        == "right"
+    )
+    assert "not the slope" in refusal(judge, 1)
+    assert refusal(judge, float("nan")) == "nan is no number"
+    assert "0.25" not in refusal(judge, 0.2601), "a prediction must not be given away"
+
+
+def test_an_expression_in_any_form():
+    x, y = sp.symbols("x y")
+    judge = kinds.expression(lambda: sp.sin(x) ** 2 + y)
+    assert judge(1 - sp.cos(x) ** 2 + y) == "right"
+    assert judge(sp.Symbol("y", positive=True) + sp.sin(sp.Symbol("x", real=True)) ** 2) == "right"
+    assert "it should be" in refusal(judge, sp.sin(x) ** 2 + y + sp.Rational(1, 10**12))
+    assert "expected a SymPy expression in x, y, got a list of 0" in refusal(judge, [])
+
+
+def test_a_proof_that_goes_astray_is_refused_whoever_checked_it():
+    class Claim:
+        start, result = sp.exp(-sp.Symbol("z")) / (1 + sp.exp(-sp.Symbol("z"))) ** 2, sp.Integer(1)
+
+        def then(self):
+            """Has no conscience."""
+
+        def __len__(self):
+            return 3
+
+    assert "does not equal your first" in refusal(checks.find("cosh_form").judge, Claim())
+
+
+def test_a_record_must_be_complete():
+    good = dict(name="n", notebook="01", kind="predict", points=1, minutes=5, deepens="S1", judge=None)
+    with pytest.raises(ValueError, match="kind must be one of implement, .*; got 'guess'"):
+        checks.Exercise(**good | {"kind": "guess"}, hints=("a", "b", "c"))
+    with pytest.raises(ValueError, match="at least 3 hints are needed; got 2"):
+        checks.Exercise(**good, hints=("a", "b"))
+
+
+# ---- the table of expected values ----------------------------------------------------------------
+
+
+def test_the_table_is_what_mpmath_computes():
+    assert expected.main(["--check"]) == 0
+
+
+def test_a_changed_table_is_noticed(tmp_path, monkeypatch, capsys):
+    changed = tmp_path / "expected.json"
+    changed.write_text(
+        expected.TABLE.read_text(encoding="utf-8").replace("0.25", "0.26", 1), encoding="utf-8"
+    )
+    monkeypatch.setattr(expected, "TABLE", changed)
+    assert expected.main(["--check"]) == 1
+    assert "python tools/expected.py" in capsys.readouterr().err
+    assert expected.main([]) == expected.main(["--check"]) == 0
+
+
+def test_every_text_is_the_shortest_of_its_float64():
+    for columns in json.loads(expected.TABLE.read_text(encoding="utf-8")).values():
+        for texts in columns.values():
+            assert [repr(float(text)) for text in texts] == texts
+
+
+@pytest.mark.parametrize("name", expected.FORMULAS)
+def test_the_functions_of_the_course_agree_with_the_table(name):
+    x, true = kinds.expected_values(name)
+    got = getattr(acts, name)(x)
+    tiny = np.finfo(np.float64).smallest_subnormal
+    assert np.array_equal(np.isnan(got), np.isnan(true))
+    assert np.all(
+        np.abs(got - true)[~np.isnan(true)] <= np.maximum(4 * np.spacing(true), tiny)[~np.isnan(true)]
+    )
