@@ -55,6 +55,9 @@ notebooks: $(VENV)/.test  ## execute all notebooks and solutions again and save 
 exercises: $(VENV)/.test  ## make exercises/ from solutions/ again
 	$(PY) tools/exercises.py
 
+bench: $(VENV)/.test  ## measure: how soon a picture follows a key (wants a quiet machine)
+	$(PY) tests/benchmarks/bench_explorers.py
+
 check-exercises: $(VENV)/.test  ## are exercises/ what solutions/ says they are?
 	$(PY) tools/exercises.py --check
 

@@ -2,7 +2,7 @@
 
 import os
 
-# As in the Makefile, for those who call pytest themselves; it counts only before NumPy is imported, and kernels inherit it.
+# As in the Makefile, for those who call pytest themselves. It counts only before NumPy is imported; kernels inherit it.
 for _variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"):
     os.environ.setdefault(_variable, "1")
 

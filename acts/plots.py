@@ -1,0 +1,208 @@
+"""Static figures in the course's style: safe for colour-blind readers, and a description in words with each.
+
+A figure function ends in a `Picture`: the figure and its alt text in one object, which a notebook shows as a PNG.
+"""
+
+import base64
+import functools
+import io
+
+import matplotlib
+import numpy as np
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from acts.catalog import ACTIVATIONS
+
+__all__ = [
+    "COLOURS", "LINES", "STYLE", "Picture", "draw_spread", "function_and_derivative", "lines", "new_figure", "png",
+    "styled", "walks",
+]
+
+# Okabe & Ito, "Color universal design", 2008; each colour goes with a line style, so that neither is needed alone.
+COLOURS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#000000", "#E69F00", "#56B4E9"]
+DASHES = ["-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (8, 3)), (0, (1, 1))]
+MARKERS = ["o", "s", "^", "D", "v", "P", "X"]
+LINES = [
+    {"color": colour, "linestyle": dash, "marker": marker, "markersize": 4.5}
+    for colour, dash, marker in zip(COLOURS, DASHES, MARKERS, strict=True)
+]
+
+STYLE = {
+    "axes.axisbelow": True,
+    "axes.grid": True,
+    "axes.labelsize": 11,
+    "axes.prop_cycle": matplotlib.cycler(color=COLOURS, linestyle=DASHES),
+    "axes.spines.right": False,
+    "axes.spines.top": False,
+    "axes.titlesize": 12,
+    "axes.titlelocation": "left",
+    "figure.constrained_layout.use": True,
+    "figure.dpi": 120,
+    "figure.facecolor": "white",
+    "font.family": "DejaVu Sans",
+    "font.size": 10.5,
+    "grid.alpha": 0.35,
+    "grid.linewidth": 0.7,
+    "legend.fontsize": 10,
+    "legend.frameon": False,
+    "lines.linewidth": 2.2,
+    "mathtext.fontset": "dejavusans",
+}
+PIXELS_PER_INCH = 100  # on the page; the picture itself has STYLE's finer dpi, for sharp screens
+
+
+def styled(function):
+    """Run a figure function under the course's style, whatever the reader's own settings."""
+
+    @functools.wraps(function)
+    def under_style(*args, **kwargs):
+        with matplotlib.rc_context():
+            matplotlib.rcdefaults()
+            matplotlib.rcParams.update(STYLE)
+            return function(*args, **kwargs)
+
+    return under_style
+
+
+@styled
+def new_figure(width=7.2, height=3.8, columns=1, rows=1, layout=None, **subplots):
+    """Return a figure that no pyplot state keeps, and its axes (an array if there are several)."""
+    figure = Figure(figsize=(width, height), layout=layout)
+    FigureCanvasAgg(figure)
+    return figure, figure.subplots(rows, columns, **subplots)
+
+
+def png(figure, small=True):
+    """Return the figure as it was last drawn, as the bytes of a PNG of 256 colours: the smallest, or the quickest."""
+    from PIL import Image  # matplotlib brings it along; only a drawn picture needs it
+
+    picture = Image.fromarray(np.asarray(figure.canvas.buffer_rgba())).convert("RGB")
+    buffer = io.BytesIO()
+    if small:
+        picture.quantize(256, dither=Image.Dither.NONE).save(buffer, "png", optimize=True)
+    else:
+        picture.quantize(256, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(buffer, "png", compress_level=1)
+    return buffer.getvalue()
+
+
+def size_on_page(figure):
+    """Return width and height in CSS pixels, as an image's metadata state them."""
+    width, height = figure.get_size_inches() * PIXELS_PER_INCH
+    return {"width": round(width), "height": round(height)}
+
+
+class Picture:
+    """A finished figure with its description in words, `alt`, for readers who don't see it."""
+
+    def __init__(self, figure, alt):
+        self.figure = figure
+        self.alt = " ".join(alt.split())
+
+    @styled
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        self.figure.canvas.draw()
+        data = {"image/png": base64.b64encode(png(self.figure)).decode(), "text/plain": self.alt}
+        return data, {"image/png": {"alt": self.alt, **size_on_page(self.figure)}}
+
+    def __repr__(self):
+        return self.alt
+
+
+def lines_for(curves):
+    """Return one of `LINES` for each curve; ValueError if there are too few, since no curve may go missing unseen."""
+    if len(curves) > len(LINES):
+        raise ValueError(f"{len(curves)} curves; there are {len(LINES)} kinds of line to tell them apart")
+    return LINES[: len(curves)]
+
+
+def draw_spread(axes, x, values, label, line):
+    """Draw the median over the seeds, and the range of all seeds as a band.
+
+    `values` has shape (seeds, len(x)); `line` is one of `LINES`. On a log axis the band stays honest, since a range
+    needs no subtraction.
+    """
+    values = np.asarray(values)
+    axes.fill_between(x, values.min(axis=0), values.max(axis=0), color=line["color"], alpha=0.18, linewidth=0)
+    return axes.plot(x, np.median(values, axis=0), label=label, **line)[0]
+
+
+@styled
+def function_and_derivative(names, low=-6.0, high=6.0, points=601):
+    """Draw activations and their derivatives on one axes: f solid, f′ dashed, one colour for each activation.
+
+    Parameters
+    ----------
+    names : name in the catalog, or several
+    """
+    names = [names] if isinstance(names, str) else list(names)
+    x = np.linspace(low, high, points)
+    figure, axes = new_figure()
+    for name, line in zip(names, lines_for(names), strict=True):
+        record, colour = ACTIVATIONS[name], line["color"]
+        axes.plot(x, record.function(x), color=colour, linestyle="-", label=f"{record.label}, $f(x)$")
+        axes.plot(x, record.derivative(x), color=colour, linestyle="--", label="its derivative, $f'(x)$")
+    axes.set(xlabel="$x$", ylabel="$f(x)$ and $f'(x)$", xlim=(low, high))
+    axes.legend(loc="upper left")
+    labels = " and ".join(ACTIVATIONS[name].label for name in names)
+    return Picture(figure, f"Line plot of {labels}, solid, and the derivative, dashed, for x from {low:g} to {high:g}.")
+
+
+@styled
+def lines(x, curves, alt, *, reference=None, vertical=None, legend="best", markers=None, height=3.8, **axes_settings):
+    """Draw several curves over the same x, each in a colour and a line style of its own.
+
+    Parameters
+    ----------
+    x : (n,)
+    curves : dict from label to values, of shape (n,), or (seeds, n): then the median, with the range of all seeds
+    alt : what the picture shows, in words
+    reference : dict from label to values, (n,), drawn as thin grey lines: what is known, beside what is measured
+    vertical : dict from label to the x of a dotted vertical line
+    legend : matplotlib's location, or None
+    markers : bool; whether each point is marked, by default if there are at most 20
+    axes_settings : passed on to `Axes.set`: xlabel, ylabel, xscale, yscale, ylim, title, …
+
+    Returns
+    -------
+    Picture
+    """
+    x = np.asarray(x)
+    markers = len(x) <= 20 if markers is None else markers
+    figure, axes = new_figure(height=height)
+    for (label, values), line in zip(curves.items(), lines_for(curves), strict=True):
+        line = line if markers else {**line, "marker": ""}
+        if np.ndim(values) == 2:
+            draw_spread(axes, x, values, label, line)
+        else:
+            axes.plot(x, values, label=label, **line)
+    for (label, values), dash in zip((reference or {}).items(), DASHES[1:], strict=False):
+        axes.plot(x, values, label=label, color="#555555", linestyle=dash, linewidth=1.5)
+    for label, where in (vertical or {}).items():
+        axes.axvline(where, color="#555555", linestyle=":", linewidth=1.4)
+        axes.annotate(label, (where, 1), xycoords=("data", "axes fraction"), xytext=(4, -4), color="#333333",
+                      textcoords="offset points", rotation=90, va="top", fontsize=9.5)
+    axes.set(**axes_settings)
+    if legend:
+        axes.legend(loc=legend)
+    return Picture(figure, alt)
+
+
+@styled
+def walks(paths, alt, xlabel, ylabel):
+    """Draw walks in a plane, one panel for each: small steps as a line, the start as a ring, the end as a disc.
+
+    Parameters
+    ----------
+    paths : dict from title to an array (steps, 2)
+    """
+    figure, panels = new_figure(columns=len(paths), height=4.2, sharex=True, sharey=True, squeeze=False)
+    panels = panels[0]
+    for axes, (title, path), line in zip(panels, paths.items(), lines_for(paths), strict=True):
+        axes.plot(*path.T, color=line["color"], linestyle="-", linewidth=1.1, marker=".", markersize=4)
+        axes.plot(*path[0], color="black", marker="o", fillstyle="none", markersize=9, linestyle="none", label="start")
+        axes.plot(*path[-1], color="black", marker="o", markersize=9, linestyle="none", label="end")
+        axes.set(title=title, xlabel=xlabel)
+    panels[0].set_ylabel(ylabel)
+    panels[0].legend(loc="best")
+    return Picture(figure, alt)

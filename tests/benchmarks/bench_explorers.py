@@ -1,0 +1,96 @@
+"""How long from a key to the new picture? For every slider of every explorer in a notebook, in JupyterLab in Chromium.
+
+Run it as `python tests/benchmarks/bench_explorers.py [notebook …]`; without arguments it takes all of notebooks/.
+The clock starts with the key event's own time stamp and stops when the new image is decoded, ready to be painted.
+"""
+
+import shutil
+import statistics
+import sys
+import tempfile
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from browser import ROOT, Lab, Notebook, launched
+from playwright.sync_api import sync_playwright
+
+PRESSES = 20
+TARGET = 100  # milliseconds, the median over all presses
+# Before the press: an observer that waits for the image's next source and resolves to the milliseconds since the key.
+ARM = """image => {
+    window.keyToPicture = new Promise((resolve, reject) => {
+        setTimeout(() => reject(new Error('no new picture 30 s after the key')), 30000);
+        let pressed = null;
+        document.addEventListener('keydown', event => { pressed = event.timeStamp; }, { capture: true, once: true });
+        new MutationObserver(async (changes, observer) => {
+            observer.disconnect();
+            await image.decode();
+            resolve(performance.now() - pressed);
+        }).observe(image, { attributes: true, attributeFilter: ['src'] });
+    });
+}"""
+
+
+def key_to_picture(explorer, number):
+    """Return the milliseconds of each press on one slider, going up and, from its upper end, down again."""
+    handle = explorer.handles[number]
+    handle.focus()
+    now, low, high = (float(handle.get_attribute(f"aria-value{end}")) for end in ("now", "min", "max"))
+    key = "ArrowRight" if now < high else "ArrowLeft"
+    times = []
+    for _ in range(PRESSES):
+        explorer.image.evaluate(ARM)
+        handle.press(key)
+        times.append(explorer.image.evaluate("() => window.keyToPicture"))
+        now = float(handle.get_attribute("aria-valuenow"))
+        key = "ArrowLeft" if now >= high else "ArrowRight" if now <= low else key
+    return times
+
+
+def bench(notebook):
+    """Print a line for each slider and return all milliseconds by explorer."""
+    by_explorer = {}
+    for explorer in notebook.explorers():
+        first = explorer.wait_for_picture(lambda shown: True, "its first picture")
+        times = by_explorer.setdefault(explorer.title, [])
+        for number in range(len(explorer.handles)):
+            presses = key_to_picture(explorer, number)
+            times += presses
+            print(
+                f"{explorer.title[:46]:48}{explorer.label(number):18}"
+                f"{statistics.median(presses):8.0f}{max(presses):8.0f} ms"
+            )
+            explorer.button.click()
+            explorer.wait_for_picture(lambda shown, first=first: shown == first, "the first picture after Reset")
+    return by_explorer
+
+
+def main(paths):
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as temporary:
+        folder = Path(temporary, "notebooks")
+        folder.mkdir()
+        names = [Path(shutil.copy(path, folder)).name for path in paths]
+        jupyter = Lab(folder, Path(temporary, "jupyter"))
+        with jupyter as lab, sync_playwright() as playwright, launched(playwright) as browser:
+            print(f"Chromium {browser.version}, {PRESSES} presses for each slider\n")
+            print(f"{'explorer':48}{'slider':18}{'median':>8}{'max':>8}")
+            every = {}
+            for name in names:
+                with browser.new_context(viewport={"width": 1280, "height": 1000}) as context:
+                    notebook = Notebook(context, lab, name)
+                    problems = notebook.run_all()
+                    if problems:
+                        raise SystemExit("\n".join(problems))
+                    every |= bench(notebook)
+                lab.end_kernels()
+    print()
+    for title, times in every.items():
+        print(f"{title[:46]:48}{'all':18}{statistics.median(times):8.0f}{max(times):8.0f} ms")
+    worst = max(statistics.median(times) for times in every.values())
+    print(f"\nworst median {worst:.0f} ms, target {TARGET} ms")
+    return worst > TARGET
+
+
+if __name__ == "__main__":
+    sys.exit(main([Path(name) for name in sys.argv[1:]] or sorted((ROOT / "notebooks").glob("*.ipynb"))))

@@ -1,0 +1,307 @@
+"""Explorers in Python, without a browser: every slider is wired, and what is drawn and what is said agree."""
+
+import base64
+import io
+import itertools
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import matplotlib
+import numpy as np
+import pytest
+from PIL import Image
+
+from acts import explorers, plots
+from acts.catalog import ACTIVATIONS, UnknownActivation
+from acts.elementwise import sigmoid
+from acts.explorers import CurveExplorer, Explorer, GradientPathExplorer, SaturationExplorer
+
+ROOT = Path(__file__).resolve().parents[1]
+# A reader's own taste. The course's style sets some of it, some it leaves at matplotlib's default; the last one is read
+# only when something is drawn.
+TASTE = {"font.size": 30, "axes.grid": False, "figure.dpi": 30, "xtick.direction": "in", "axes.unicode_minus": False}
+KINDS = [getattr(explorers, name) for name in explorers.__all__ if name != "Explorer"]
+
+
+@pytest.fixture(params=KINDS, ids=lambda kind: kind.__name__)
+def explorer(request):
+    return request.param()
+
+
+def extremes(slider):
+    """Return the two ends of a slider."""
+    if hasattr(slider, "options"):
+        return slider.options[0], slider.options[-1]
+    return slider.min, slider.max
+
+
+def elsewhere(slider):
+    """Return an end of the slider at which it does not stand."""
+    low, high = extremes(slider)
+    return high if slider.value != high else low
+
+
+def move_all(explorer):
+    for slider in explorer.sliders.values():
+        slider.value = elsewhere(slider)
+
+
+def shown(explorer):
+    """What a reader sees: the picture's bytes and the words."""
+    return bytes(explorer.image.value), explorer.caption.value
+
+
+def follows(explorer, name):
+    """Does a move of this slider change picture and words?"""
+    picture, words = shown(explorer)
+    slider = explorer.sliders[name]
+    slider.value = elsewhere(slider)
+    return explorer.image.value != picture and explorer.caption.value != words
+
+
+def pixels(explorer):
+    """Return the picture as it was last drawn, (height, width, 3), before it became a PNG."""
+    return np.asarray(explorer.figure.canvas.buffer_rgba())[..., :3].astype(int)
+
+
+def numbers(text):
+    """Return the numbers that a sentence says, without a full stop's dot or a thousand's comma."""
+    return [float(found.replace(",", "")) for found in re.findall(r"-?\d[\d,]*(?:\.\d+)?(?:e[-+]?\d+)?", text)]
+
+
+def test_every_kind_of_explorer_is_tested():
+    own = {kind for kind in Explorer.__subclasses__() if kind.__module__ == explorers.__name__}
+    assert own == set(KINDS)
+
+
+def test_every_slider_moves_picture_and_words(explorer):
+    for name in explorer.sliders:
+        assert follows(explorer, name), f"{name} is not wired"
+        explorer.reset()
+
+
+def test_a_disconnected_slider_is_noticed(explorer):
+    for name, slider in explorer.sliders.items():
+        slider.unobserve_all()
+        assert not follows(explorer, name)
+
+
+def test_reset_brings_back_the_first_picture(explorer):
+    first, values = shown(explorer), explorer.values
+    move_all(explorer)
+    assert shown(explorer) != first
+    explorer.reset()
+    assert explorer.values == values
+    assert shown(explorer) == first
+
+
+def test_the_button_resets_and_draws_only_once(explorer):
+    first = shown(explorer)
+    move_all(explorer)
+    drawn = []
+    explorer.image.observe(drawn.append, names="value")
+    explorer.reset_button.click()
+    assert shown(explorer) == first
+    assert len(drawn) == 1
+
+
+def test_sliders_still_work_after_reset(explorer):
+    explorer.reset()
+    assert all(follows(explorer, name) for name in explorer.sliders)
+
+
+@pytest.mark.parametrize("moves", [0, 1, 2])
+def test_a_moved_picture_is_what_a_full_drawing_gives(explorer, moves):
+    """Nothing is left over from earlier pictures, nothing is missing. Only what lies on top of what may differ."""
+    for _ in range(moves):
+        move_all(explorer)
+    moved = pixels(explorer)
+    for artist in explorer.artists.values():
+        artist.set_animated(False)
+    plots.styled(explorer.figure.canvas.draw)()
+    different = np.abs(moved - pixels(explorer)).max(axis=-1) > 16
+    assert different.mean() < 2e-3, f"{different.sum()} pixels differ"
+
+
+def test_every_corner_gives_a_finite_picture(explorer):
+    """Also without a warning: pytest makes each an error."""
+    for corner in itertools.product(*(extremes(slider) for slider in explorer.sliders.values())):
+        for slider, value in zip(explorer.sliders.values(), corner, strict=True):
+            slider.value = value
+        assert not re.search(r"\b(nan|inf)\b", explorer.words()), explorer.words()
+        for name, artist in explorer.artists.items():
+            if hasattr(artist, "get_ydata"):
+                assert np.isfinite(artist.get_ydata()).all(), f"{name} at {explorer.values}"
+        ink = (pixels(explorer) < 200).any(axis=-1).mean()
+        assert 0.005 < ink < 0.5
+
+
+def test_the_bundle_has_widget_picture_and_words(explorer):
+    data, metadata = explorer._repr_mimebundle_()
+    again, _ = explorer._repr_mimebundle_()
+    view = "application/vnd.jupyter.widget-view+json"
+    assert set(data) == {view, "image/png", "text/plain"}
+    assert data[view]["model_id"] == again[view]["model_id"]
+    picture = Image.open(io.BytesIO(base64.b64decode(data["image/png"])))
+    size = metadata["image/png"]["width"], metadata["image/png"]["height"]
+    assert picture.size == tuple(round(side * plots.STYLE["figure.dpi"] / plots.PIXELS_PER_INCH) for side in size)
+    assert metadata["image/png"]["alt"] == data["text/plain"] == repr(explorer)
+    assert len(data["text/plain"]) > 100
+
+
+def test_text_says_title_values_and_what_to_look_for(explorer):
+    text = repr(explorer)
+    assert text.startswith(explorer.title) and explorer.look_for in text and explorer.words() in text
+    assert all(f"{name} {value}" in text for name, value in explorer.values.items())
+
+
+def test_the_view_can_be_found_and_used_by_all(explorer):
+    """The class is what the browser test looks for; name, live region and keyboard serve readers who can't see it."""
+    explorer._repr_mimebundle_()
+    assert "acts-explorer" in explorer._view._dom_classes
+    assert set(explorer._view.children) >= {*explorer.sliders.values(), explorer.image, explorer.caption}
+    # Without the empty description ipywidgets 8.1 shows a JavaScript error in place of the picture.
+    assert explorer.image.tooltip == explorer.title and explorer.image.description == ""
+    assert 'aria-live="polite"' in explorer.caption.value
+    for slider in explorer.sliders.values():
+        assert slider.description and slider.readout and slider.continuous_update
+        assert slider.tooltip  # without one, ipywidgets 8.1 shows "null" when the mouse rests on the label
+
+
+def test_what_the_kernel_sends_to_the_page_is_a_png_and_not_large(explorer):
+    assert bytes(explorer.image.value[:4]) == b"\x89PNG"
+    assert len(explorer.image.value) < 50_000
+
+
+def test_the_reader_s_settings_stay_out_and_ours_stay_in(explorer):
+    first = shown(explorer)
+    move_all(explorer)
+    moved = shown(explorer)
+    explorer.reset()
+    with matplotlib.rc_context(TASTE):
+        before = dict(matplotlib.rcParams)
+        assert shown(type(explorer)()) == first
+        move_all(explorer)
+        assert shown(explorer) == moved
+        explorer._repr_mimebundle_()
+        assert dict(matplotlib.rcParams) == before
+
+
+def test_the_same_text_in_every_process():
+    program = "from acts import explorers\n" + "\n".join(f"print(explorers.{kind.__name__}())" for kind in KINDS)
+    environment = os.environ | {"PYTHONHASHSEED": "7", "PYTHONIOENCODING": "utf-8"}
+    printed = subprocess.run(
+        [sys.executable, "-W", "error", "-c", program],
+        capture_output=True, cwd=ROOT, env=environment, encoding="utf-8", timeout=120, check=True,
+    )  # fmt: skip
+    assert printed.stderr == ""
+    assert printed.stdout.splitlines() == [repr(kind()) for kind in KINDS]
+
+
+# Each explorer: what the artists hold is what the words say, and both are true.
+
+
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_curve_of_every_activation(name):
+    explorer = CurveExplorer(name)
+    record = ACTIVATIONS[name]
+    for gain, shift, point in [(1, 0, 1), (4, -4, 6), (0.25, 4, -6), (2.5, 1, 0)]:
+        for key, value in {"gain": gain, "shift": shift, "point": point}.items():
+            explorer.sliders[key].value = value
+        artists, z = explorer.artists, gain * explorer.x + shift
+        assert np.array_equal(artists["function"].get_ydata(), record.function(z))
+        assert np.array_equal(artists["derivative"].get_ydata(), gain * record.derivative(z))
+        (x,), (height,) = artists["touching"].get_data()
+        ends = artists["tangent"].get_xydata()
+        slope = np.divide(*(ends[1] - ends[0])[::-1])
+        assert (x, height) == (point, record.function(float(gain * point + shift)))
+        assert ends.mean(axis=0) == pytest.approx([x, height])
+        assert slope == pytest.approx(gain * record.derivative(float(gain * point + shift)))
+        said = numbers(explorer.words())
+        assert said[:3] == pytest.approx([x, height, slope], abs=6e-5)
+        assert said[-1] == pytest.approx(artists["derivative"].get_ydata().max(), abs=6e-5)
+
+
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_curve_says_where_it_is_steepest(name):
+    explorer = CurveExplorer(name)
+    explorer.sliders["gain"].value = 2.0
+    explorer.sliders["shift"].value = 1.0
+    assert explorer.peaked == (name in ("sigmoid", "tanh"))
+    if explorer.peaked:
+        assert "steepest at x = -0.50" in explorer.words() and "peak" in explorer.look_for
+    else:
+        assert "steepest at the right" in explorer.words() and "peak" not in explorer.look_for
+
+
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_curve_keeps_derivative_in_sight(name):
+    explorer = CurveExplorer(name)
+    explorer.sliders["gain"].value = explorer.sliders["gain"].max
+    low, high = explorer.figure.axes[0].get_ylim()
+    drawn = explorer.artists["derivative"].get_ydata()
+    assert low < drawn.min() and drawn.max() < high
+
+
+@pytest.mark.parametrize("kind", [CurveExplorer, GradientPathExplorer])
+def test_an_unknown_activation_is_named(kind):
+    with pytest.raises(UnknownActivation, match="unknown activation 'sigmoyd'; expected one of sigmoid"):
+        kind("sigmoyd")
+
+
+@pytest.mark.parametrize("zoom", [0, 2, 7])
+@pytest.mark.parametrize("limit", list(SaturationExplorer.limits))
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
+def test_saturation_shows_the_true_edge(dtype, limit, zoom):
+    explorer = SaturationExplorer()
+    for name, value in {"dtype": dtype, "limit": limit, "zoom": zoom}.items():
+        explorer.sliders[name].value = value
+    value = explorer.limits[limit]
+    side = 1 if value == 1 else -1
+    edge = explorer.artists["edge"].get_xdata()[0]
+    number = np.dtype(dtype).type
+    assert sigmoid(number(edge)) == value
+    assert sigmoid(np.nextafter(number(edge), number(0))) != value
+    last = sigmoid(np.nextafter(number(edge), number(0)))
+    assert explorer.step == abs(float(value) - float(last))
+    x, computed = explorer.artists["computed"].get_data()
+    drawn = value - side * computed * explorer.step
+    assert np.array_equal(drawn, sigmoid(x.astype(dtype)).astype(float))
+    true = explorer.artists["true"].get_ydata()
+    inside = computed > 20  # where a step is small beside the value
+    assert np.allclose(computed[inside], true[inside], rtol=0.06)
+    said = numbers(explorer.words().split("exactly ", 1)[1])
+    assert said[0] == value and said[1] == pytest.approx(edge, abs=6e-3)
+    assert said[2] == pytest.approx(explorer.step, rel=0.06)
+    assert said[3] == pytest.approx(abs(edge - x[0]), rel=1e-3)
+    assert said[4] == pytest.approx(computed[0], rel=0.06)
+
+
+@pytest.mark.parametrize("name", ["sigmoid", "relu"])
+def test_gradient_path_says_what_it_draws(name):
+    explorer = GradientPathExplorer(name)
+    for depth, scale, start in [(10, 1.0, "xavier"), (20, 4.0, "orthogonal"), (1, 0.5, "pytorch")]:
+        for key, value in {"depth": depth, "scale": scale, "initialisation": start}.items():
+            explorer.sliders[key].value = value
+        passed, median = explorer.artists["median"].get_data()
+        assert np.array_equal(passed, np.arange(depth + 1)) and median[0] == 1
+        assert explorer.path.shape == (explorer.seeds, depth + 1)
+        assert np.array_equal(median, np.median(explorer.path, axis=0))
+        band = explorer.artists["band"].get_paths()[0].vertices
+        at_end = band[band[:, 0] == depth, 1]
+        assert (at_end.min(), at_end.max()) == (explorer.path[:, -1].min(), explorer.path[:, -1].max())
+        steepest = ACTIVATIONS[name].derivative_range[1]
+        assert np.allclose(explorer.artists["bound"].get_ydata(), steepest**passed)
+        said = numbers(explorer.words().replace("after", "").split("weights times", 1)[1])
+        assert said[:2] == [scale, depth]
+        assert said[2:5] == pytest.approx([median[-1], at_end.min(), at_end.max()], rel=0.06)
+        assert said[5] == pytest.approx(median[-1] ** (1 / depth), abs=6e-3)
+
+
+def test_gradient_path_at_the_first_sight_lies_below_the_bound():
+    """Xavier's weights stretch by about 1 and the sigmoid's slope is at most ¼, so ten layers leave about 4⁻¹⁰."""
+    explorer = GradientPathExplorer()
+    assert 1e-8 < np.median(explorer.path[:, -1]) < 4.0**-10

@@ -1,0 +1,182 @@
+"""Figures: the course's style keeps to itself, colours are told apart by all, every picture says itself in words."""
+
+import base64
+import io
+import itertools
+
+import matplotlib
+import numpy as np
+import pytest
+from matplotlib.colors import to_rgb
+from PIL import Image
+
+from acts import plots
+from acts.catalog import ACTIVATIONS, UnknownActivation
+
+# Colour blindness as matrices on linear RGB: Machado, Oliveira & Fernandes, "A physiologically-based model for
+# simulation of color vision deficiency", 2009, severity 1.
+SIGHT = {
+    "full": np.eye(3),
+    "no red cones": [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]],
+    "no green cones": [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.01182, 0.04294, 0.968881]],
+    "no blue cones": [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.3039]],
+}
+# A reader's own taste. The course's style sets some of it, some it leaves at matplotlib's default; the last one is read
+# only when something is drawn.
+TASTE = {"font.size": 30, "axes.grid": False, "figure.dpi": 30, "xtick.direction": "in", "axes.unicode_minus": False}
+LEAST_DISTANCE = 15  # in CIELAB, where 2.3 is just noticeable side by side
+
+
+def as_lab(linear):
+    """Linear sRGB (n, 3) to CIELAB (n, 3), D65."""
+    to_xyz = [[0.4124564, 0.3575761, 0.1804375], [0.2126729, 0.7151522, 0.072175], [0.0193339, 0.119192, 0.9503041]]
+    xyz = linear @ np.transpose(to_xyz) / [0.95047, 1, 1.08883]
+    root = np.where(xyz > 216 / 24389, np.cbrt(xyz), (24389 / 27 * xyz + 16) / 116)
+    return np.stack([116 * root[:, 1] - 16, 500 * (root[:, 0] - root[:, 1]), 200 * (root[:, 1] - root[:, 2])], axis=1)
+
+
+@pytest.mark.parametrize("sight", SIGHT)
+def test_colours_are_told_apart(sight):
+    colours = np.array([to_rgb(colour) for colour in plots.COLOURS])
+    linear = np.where(colours <= 0.04045, colours / 12.92, ((colours + 0.055) / 1.055) ** 2.4)
+    seen = as_lab(np.clip(linear @ np.transpose(SIGHT[sight]), 0, 1))
+    for one, other in itertools.combinations(range(len(seen)), 2):
+        distance = np.linalg.norm(seen[one] - seen[other])
+        assert distance > LEAST_DISTANCE, f"{plots.COLOURS[one]} and {plots.COLOURS[other]}: {distance:.0f}"
+
+
+def test_each_line_differs_in_colour_dash_and_marker():
+    for what in ("color", "linestyle", "marker"):
+        assert len({str(line[what]) for line in plots.LINES}) == len(plots.LINES)
+
+
+@pytest.fixture(params=["function_and_derivative", "lines", "walks"])
+def picture(request):
+    x = np.linspace(0, 1, 30)
+    curves = {"one": x, "several seeds": np.stack([x, 2 * x])}
+    return {
+        "function_and_derivative": lambda: plots.function_and_derivative(["sigmoid", "tanh"]),
+        "lines": lambda: plots.lines(x, curves, alt="Two rising lines", vertical={"here": 0.5}),
+        "walks": lambda: plots.walks({"one": np.eye(3)[:, :2], "two": np.eye(2)}, "Two walks", "left", "up"),
+    }[request.param]  # fmt: skip
+
+
+def test_bundle_is_a_picture_with_words(picture):
+    drawn = picture()
+    data, metadata = drawn._repr_mimebundle_()
+    assert set(data) == {"image/png", "text/plain"}
+    assert data["text/plain"] == repr(drawn) == drawn.alt == metadata["image/png"]["alt"]
+    image = Image.open(io.BytesIO(base64.b64decode(data["image/png"])))
+    scale = plots.STYLE["figure.dpi"] / plots.PIXELS_PER_INCH
+    assert image.size == (round(metadata["image/png"]["width"] * scale), round(metadata["image/png"]["height"] * scale))
+    assert np.asarray(image.convert("L")).min() < 100, "nothing is drawn"
+
+
+def test_the_same_picture_every_time(picture):
+    drawn = picture()
+    first = drawn._repr_mimebundle_()[0]["image/png"]
+    assert drawn._repr_mimebundle_()[0]["image/png"] == first
+    assert picture()._repr_mimebundle_()[0]["image/png"] == first
+
+
+def test_the_reader_s_settings_stay_out_and_ours_stay_in(picture):
+    first = picture()._repr_mimebundle_()
+    with matplotlib.rc_context(TASTE):
+        before = dict(matplotlib.rcParams)
+        assert picture()._repr_mimebundle_() == first
+        assert dict(matplotlib.rcParams) == before
+
+
+def test_style_comes_back_after_an_error():
+    before = dict(matplotlib.rcParams)
+
+    @plots.styled
+    def fails():
+        assert matplotlib.rcParams["lines.linewidth"] == plots.STYLE["lines.linewidth"]
+        raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fails()
+    assert dict(matplotlib.rcParams) == before
+
+
+def test_alt_text_is_one_line():
+    figure, _ = plots.new_figure()
+    assert plots.Picture(figure, "  two\n   lines ").alt == "two lines"
+
+
+def test_figures_leave_nothing_with_pyplot():
+    from matplotlib import pyplot
+
+    plots.function_and_derivative("sigmoid")._repr_mimebundle_()
+    assert pyplot.get_fignums() == []
+
+
+def test_new_figure_gives_the_axes_asked_for():
+    assert isinstance(plots.new_figure()[1], matplotlib.axes.Axes)
+    assert plots.new_figure(columns=3)[1].shape == (3,)
+    assert plots.new_figure(columns=3, rows=2)[1].shape == (2, 3)
+
+
+@pytest.mark.parametrize("small", [True, False])
+def test_png_shows_what_was_drawn(small):
+    figure, axes = plots.new_figure(2, 1)
+    axes.set_axis_off()
+    figure.set_facecolor(plots.COLOURS[1])
+    figure.canvas.draw()
+    image = np.asarray(Image.open(io.BytesIO(plots.png(figure, small))).convert("RGB"))
+    assert np.abs(image - 255 * np.array(to_rgb(plots.COLOURS[1]))).max() <= 4
+
+
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_f_is_solid_and_its_derivative_dashed(name):
+    picture = plots.function_and_derivative(name, -2, 3, points=11)
+    function, derivative = picture.figure.axes[0].lines
+    x = np.linspace(-2, 3, 11)
+    assert np.array_equal(function.get_xdata(), x) and np.array_equal(derivative.get_xdata(), x)
+    assert np.array_equal(function.get_ydata(), ACTIVATIONS[name].function(x))
+    assert np.array_equal(derivative.get_ydata(), ACTIVATIONS[name].derivative(x))
+    assert (function.get_linestyle(), derivative.get_linestyle()) == ("-", "--")
+    assert ACTIVATIONS[name].label in picture.alt and "-2 to 3" in picture.alt
+    assert picture.figure.axes[0].get_xlabel() and picture.figure.axes[0].get_ylabel()
+
+
+def test_an_unknown_activation_is_named():
+    with pytest.raises(UnknownActivation, match="unknown activation 'sigmoyd'"):
+        plots.function_and_derivative("sigmoyd")
+
+
+def test_spread_draws_median_and_the_whole_range():
+    _, axes = plots.new_figure()
+    values = np.array([[1.0, 5.0, 2.0], [3.0, 1.0, 9.0], [2.0, 2.0, 4.0]])
+    line = plots.draw_spread(axes, [0, 1, 2], values, "some seeds", plots.LINES[1])
+    assert line.get_ydata().tolist() == [2.0, 2.0, 4.0]
+    assert (line.get_label(), line.get_color(), line.get_marker()) == ("some seeds", plots.LINES[1]["color"], "s")
+    (band,) = axes.collections
+    corners = band.get_paths()[0].vertices
+    for x in (0, 1, 2):
+        at_x = corners[corners[:, 0] == x, 1]
+        assert (at_x.min(), at_x.max()) == (values[:, x].min(), values[:, x].max())
+
+
+def test_lines_gives_each_curve_a_line_of_its_own_and_settings_to_the_axes():
+    x = np.arange(3)
+    picture = plots.lines(x, {"a": x, "b": 2 * x}, alt="Two", xlabel="step", yscale="symlog")
+    (axes,) = picture.figure.axes
+    assert [line.get_color() for line in axes.lines] == plots.COLOURS[:2]
+    assert [line.get_marker() for line in axes.lines] == ["o", "s"]
+    assert (axes.get_xlabel(), axes.get_yscale()) == ("step", "symlog")
+
+
+@pytest.mark.parametrize(
+    "draw",
+    [
+        lambda many: plots.function_and_derivative(["sigmoid"] * many),
+        lambda many: plots.lines([0, 1], {str(i): [0, i] for i in range(many)}, alt="Many"),
+        lambda many: plots.walks({str(i): np.eye(2) for i in range(many)}, "Many", "left", "up"),
+    ],
+)
+def test_no_curve_is_left_out_in_silence(draw):
+    draw(1), draw(7)
+    with pytest.raises(ValueError, match="8 curves; there are 7 kinds of line"):
+        draw(8)
