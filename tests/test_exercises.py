@@ -1,0 +1,432 @@
+"""The exercises: generated from their solutions byte for byte, nothing given away, and executed in both directions."""
+
+import ast
+import json
+import re
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import nbformat
+import numpy as np
+import pytest
+from nbclient import NotebookClient
+
+from acts import checks
+from acts.checks import sigmoid as sigmoid_exercises
+from tools import exercises as generator
+
+ROOT = Path(__file__).resolve().parent.parent
+SOLUTIONS = sorted((ROOT / "solutions").glob("*.ipynb"))
+every_notebook = pytest.mark.parametrize("solution", SOLUTIONS, ids=lambda path: path.stem)
+
+
+def read(path):
+    return nbformat.read(path, as_version=4)
+
+
+def exercise_of(solution):
+    return ROOT / "exercises" / solution.name
+
+
+def records_of(solution):
+    return {name: record for name, record in checks.exercises().items() if record.notebook == solution.stem}
+
+
+def nbgrader_of(cell):
+    return cell.metadata.get("nbgrader", {})
+
+
+# ---- what is committed ---------------------------------------------------------------------------
+
+
+def test_exercises_are_what_their_solutions_generate():
+    assert generator.main(["--check"]) == 0
+
+
+def test_deleted_and_generated_again_they_are_the_same_bytes(tmp_path):
+    assert generator.main(["--target", str(tmp_path)]) == 0
+    assert {path.name for path in tmp_path.iterdir()} == {path.name for path in SOLUTIONS}
+    for solution in SOLUTIONS:
+        assert (tmp_path / solution.name).read_bytes() == exercise_of(solution).read_bytes()
+
+
+def test_generating_takes_less_than_a_second(tmp_path):
+    command = [sys.executable, str(ROOT / "tools" / "exercises.py"), "--target", str(tmp_path)]
+    taken = []
+    for _ in range(3):
+        started = time.perf_counter()
+        subprocess.run(command, check=True)
+        taken.append(time.perf_counter() - started)
+    assert min(taken) < 1
+
+
+@every_notebook
+def test_the_exercise_is_a_valid_notebook_in_its_normal_layout(solution):
+    text = exercise_of(solution).read_text(encoding="utf-8")
+    notebook = nbformat.reads(text, as_version=4)
+    nbformat.validate(notebook)
+    assert nbformat.writes(notebook, version=nbformat.NO_CONVERT).rstrip("\n") + "\n" == text
+    for cell in notebook.cells:
+        assert cell.cell_type != "code" or (cell.outputs, cell.execution_count) == ([], None)
+
+
+@every_notebook
+def test_no_line_of_a_solution_is_left_in_the_exercise(solution):
+    given_away = exercise_of(solution).read_text(encoding="utf-8")
+    lines = solution_lines(solution)
+    assert len(lines) > 10
+    for line in lines:
+        assert json.dumps(line, ensure_ascii=False)[1:-1] not in given_away, line
+
+
+def solution_lines(solution):
+    """Every line of 12 characters or more that a student must not see."""
+    hidden = []
+    for cell in read(solution).cells:
+        inside = "solution" in cell.metadata.get("tags", [])
+        for line in map(str.strip, cell.source.splitlines()):
+            if line in (generator.BEGIN, generator.END):
+                inside = line == generator.BEGIN
+            elif inside and len(line) >= 12:
+                hidden.append(line)
+    return hidden
+
+
+# ---- what stands in the notebooks ----------------------------------------------------------------
+
+
+@every_notebook
+def test_metadata_are_those_of_nbgrader(solution):
+    for cell in read(solution).cells:
+        nbgrader = nbgrader_of(cell)
+        if not nbgrader:
+            continue
+        kind = {"grade", "grade_id", "locked", "schema_version", "solution", "task"}
+        assert set(nbgrader) == (kind | {"points"} if nbgrader["grade"] else kind), nbgrader["grade_id"]
+        assert (nbgrader["schema_version"], nbgrader["task"]) == (3, False)
+        assert re.fullmatch(r"[a-z0-9_-]+", nbgrader["grade_id"])
+        is_check = nbgrader["grade"] and not nbgrader["solution"]
+        assert nbgrader["locked"] is is_check
+        assert nbgrader["grade"] or cell.cell_type == "code"
+
+
+@every_notebook
+def test_every_exercise_has_its_check_cell_and_its_points(solution):
+    graded = {nbgrader_of(c)["grade_id"]: c for c in read(solution).cells if nbgrader_of(c).get("grade")}
+    expected = {}
+    for name, record in records_of(solution).items():
+        cell = graded.pop(f"{name}-check" if record.judge else name)
+        expected[name] = record.points
+        assert nbgrader_of(cell)["points"] == record.points, name
+        if record.judge:
+            assert re.fullmatch(rf'check\("{name}", \w+\)', cell.source)
+        else:
+            assert cell.cell_type == "markdown" and nbgrader_of(cell)["solution"]
+    assert not graded
+    assert expected
+
+
+@every_notebook
+def test_the_table_and_the_headings_say_what_the_records_say(solution):
+    text = "\n".join(cell.source for cell in read(solution).cells if cell.cell_type == "markdown")
+    rows = re.findall(r"^\| (\d) \| (.+) \| (\w+) \| (\w+) \| (\d+) \| (\d+) \|$", text, re.MULTILINE)
+    headings = re.findall(
+        r"^## (\d)\. (.+)\n\n\*(\w+) · deepens (\w+) · (\d+) minutes · (\d+) points?", text, re.MULTILINE
+    )
+    assert [(*row[:2], row[2].capitalize(), *row[3:]) for row in rows] == headings
+    assert 5 <= len(rows) <= 8
+    for field, position in (("points", 5), ("minutes", 4)):
+        total = sum(getattr(record, field) for record in records_of(solution).values())
+        assert sum(int(row[position]) for row in rows) == total
+    assert {(row[2], row[3]) for row in rows} == {(r.kind, r.deepens) for r in records_of(solution).values()}
+    assert f"{sum(r.points for r in records_of(solution).values())} points in all" in text
+
+
+@every_notebook
+def test_cells_are_short(solution):
+    for cell in read(solution).cells:
+        assert cell.cell_type != "code" or len(cell.source.splitlines()) <= 15, cell.id
+
+
+def test_the_network_that_is_checked_is_the_one_of_the_notebook():
+    cells = {cell.id: cell.source for cell in read(ROOT / "solutions" / "01_sigmoid.ipynb").cells}
+    names = {}
+    exec("import numpy as np, acts\n" + cells["dead-network-train"], names)
+    grey, targets = sigmoid_exercises.three_digits()
+    for seed in range(3):
+        here = sigmoid_exercises.train(grey, targets, _small, seed=seed)
+        there = names["train"](grey, targets, _small, seed=seed)
+        for mine, theirs in zip(here, there, strict=True):
+            assert np.allclose(mine, theirs, rtol=1e-9)
+
+
+def _small(rng, fan_in, fan_out):
+    return rng.normal(0, 1 / 60, (fan_in, fan_out))
+
+
+# ---- executed in both directions -----------------------------------------------------------------
+
+
+def run_all(path, monkeypatch, strict):
+    """Execute a notebook in a fresh kernel; return its cells' sources by id, what they print, and the ids that fail."""
+    monkeypatch.setenv("ACTS_STRICT", "1" if strict else "0")
+    notebook = read(path)
+    folder = {"metadata": {"path": str(path.parent)}}
+    NotebookClient(
+        notebook, timeout=120, kernel_name="python3", allow_errors=True, resources=folder
+    ).execute()
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    printed = {cell.id: "".join(o.text for o in cell.outputs if o.output_type == "stream") for cell in code}
+    failed = {cell.id: o.ename for cell in code for o in cell.outputs if o.output_type == "error"}
+    graded = {cell.id for cell in code if nbgrader_of(cell).get("grade")}
+    return printed, failed, graded
+
+
+@every_notebook
+def test_run_all_on_a_fresh_exercise_ends_without_an_error(solution, monkeypatch):
+    printed, failed, graded = run_all(exercise_of(solution), monkeypatch, strict=False)
+    assert not failed
+    assert all("still to do" in printed[cell] for cell in graded)
+
+
+@every_notebook
+def test_in_strict_mode_a_fresh_exercise_fails_its_checks_and_nothing_else(solution, monkeypatch):
+    _, failed, graded = run_all(exercise_of(solution), monkeypatch, strict=True)
+    assert failed == dict.fromkeys(graded, "CheckFailed")
+
+
+@every_notebook
+def test_in_strict_mode_a_solution_passes(solution, monkeypatch):
+    printed, failed, graded = run_all(solution, monkeypatch, strict=True)
+    assert not failed
+    assert all(printed[cell].startswith("✓") for cell in graded)
+
+
+# ---- the generator -------------------------------------------------------------------------------
+
+ANSWER = {
+    "grade": False,
+    "grade_id": "f",
+    "locked": False,
+    "schema_version": 3,
+    "solution": True,
+    "task": False,
+}
+
+
+def cell(source, kind="code", id="one", tags=(), **nbgrader):
+    metadata = {"tags": list(tags)} if tags else {}
+    metadata |= {"nbgrader": ANSWER | nbgrader} if nbgrader or "SOLUTION" in source else {}
+    body = {"cell_type": kind, "id": id, "metadata": metadata, "source": source}
+    return body | ({"execution_count": 3, "outputs": []} if kind == "code" else {})
+
+
+def save(folder, *cells, name="01_small.ipynb"):
+    folder.mkdir(exist_ok=True)
+    notebook = {"cells": list(cells), "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+    (folder / name).write_text(json.dumps(notebook), encoding="utf-8")
+
+
+@pytest.fixture
+def small(tmp_path, capsys):
+    """A folder for sources, one for targets, and a way to generate that returns the exit code and what was said."""
+
+    class Small:
+        source, target = tmp_path / "solutions", tmp_path / "exercises"
+        exercise = target / "01_small.ipynb"
+
+        def __call__(self, *options):
+            code = generator.main([*options, "--source", str(self.source), "--target", str(self.target)])
+            return code, capsys.readouterr().err
+
+    return Small()
+
+
+FUNCTION = "def f(x):\n    ### BEGIN SOLUTION\n    y = x + 1\n    return y\n    ### END SOLUTION"
+
+
+def test_a_solution_becomes_a_placeholder_at_the_same_place(small):
+    save(
+        small.source,
+        cell(FUNCTION, tags=["kept"]),
+        cell("answer = (\n    ### BEGIN SOLUTION\n    3\n    ### END SOLUTION\n)", id="two", grade_id="g"),
+        cell(
+            "### BEGIN SOLUTION\nBecause it is.\n### END SOLUTION",
+            "markdown",
+            id="three",
+            grade_id="h",
+            grade=True,
+        ),
+        cell("the_whole_cell_is_a_secret = 1", id="four", tags=["solution"]),
+        cell("print(1)", id="five"),
+    )
+    assert small() == (0, "")
+    cells = read(small.exercise).cells
+    assert [c.source for c in cells] == [
+        "def f(x):\n    ...  # your code here",
+        "answer = (\n    ...  # your code here\n)",
+        "*Your answer here.*",
+        "print(1)",
+    ]
+    assert cells[0].metadata.tags == ["kept"]
+    assert [c.id for c in cells] == ["one", "two", "three", "five"]
+    for c in cells:
+        if c.cell_type == "code":
+            ast.parse(c.source)
+            assert c.execution_count is None
+
+
+@pytest.mark.parametrize(
+    "marker",
+    [
+        "### Begin Solution", "###BEGIN SOLUTION", "# BEGIN SOLUTION", "### BEGIN SOLUTON", "### BEGIN  SOLUTION",
+        "## BEGIN SOLUTION", "#### BEGIN SOLUTION", "### BEGIN SOLUTIONS", "### BEGIN SOLUTION ###",
+        "### BEGN SOLUTION", "### BEGIN_SOLUTION", "### BEGIN SOLUTION: the stable form", "### SOLUTION BEGIN",
+        "y = 1  ### BEGIN SOLUTION", "BEGIN SOLUTION", "<!-- BEGIN SOLUTION -->",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("word", ["BEGIN", "END"])
+def test_a_misspelt_marker_is_an_error(marker, word, small):
+    if word == "END":
+        marker = marker.replace("BEGIN", "END").replace("Begin", "End").replace("BEGN", "EDN")
+    save(small.source, cell("x = 1", id="zero"), cell(f"def f(x):\n    {marker}\n    return x", grade_id="f"))
+    code, said = small()
+    assert code == 1
+    assert said.startswith("solutions/01_small.ipynb, cell 2 (f), line 2: ")
+    assert "looks like a marker; write exactly '### BEGIN SOLUTION' or '### END SOLUTION'" in said
+    assert not small.target.exists()
+
+
+@pytest.mark.parametrize(
+    "line", ["x = 1  # begin here", "# the solution of this equation", "# in the end", "begin = end"]
+)
+def test_what_is_no_marker_is_left_alone(line, small):
+    save(small.source, cell(line))
+    assert small() == (0, "")
+
+
+BEGIN, END = "### BEGIN SOLUTION\n", "### END SOLUTION\n"
+
+
+@pytest.mark.parametrize(
+    ("cells", "said"),
+    [
+        (
+            [cell(BEGIN + BEGIN + END)],
+            "cell 1 (f), line 2: ### BEGIN SOLUTION inside a solution that began in line 1",
+        ),
+        (
+            [cell(BEGIN + "x = 1")],
+            "cell 1 (f), line 1: ### BEGIN SOLUTION is never closed by ### END SOLUTION",
+        ),
+        (
+            [cell("x = 1\n" + END)],
+            "cell 1 (f), line 2: ### END SOLUTION without ### BEGIN SOLUTION before it",
+        ),
+        ([cell("x = 1", grade_id="f")], "cell 1 (f): a solution cell without ### BEGIN SOLUTION"),
+        (
+            [cell(BEGIN + END), cell(BEGIN + END, id="two")],
+            "cell 2 (f): grade_id 'f' is already that of cell 1",
+        ),
+        ([cell("x = 1"), cell("x = 2")], "cell 2: id 'one' is already that of cell 1"),
+        (
+            [cell(BEGIN + END, solution=False)],
+            "cell 1 (f): ### BEGIN SOLUTION in a cell whose nbgrader metadata do not",
+        ),
+        ([cell(BEGIN + "x", "markdown")], "cell 1 (f), line 1: ### BEGIN SOLUTION is never closed"),
+    ],
+    ids=[
+        "nested",
+        "unclosed",
+        "end-first",
+        "no-markers",
+        "same-grade-id",
+        "same-id",
+        "not-a-solution",
+        "in-markdown",
+    ],
+)
+def test_a_source_that_would_leak_is_an_error_that_names_file_and_cell(cells, said, small):
+    save(small.source, *cells)
+    code, message = small()
+    assert code == 1
+    assert f"solutions/01_small.ipynb, {said}" in message
+    assert not small.target.exists()
+
+
+def test_all_errors_are_told_at_once_and_nothing_is_written(small):
+    save(small.source, cell(FUNCTION))
+    save(small.source, cell(BEGIN), name="02.ipynb")
+    save(small.source, cell(END), name="03.ipynb")
+    code, said = small()
+    assert code == 1 and "02.ipynb" in said and "03.ipynb" in said
+    assert not small.target.exists()
+
+
+def test_a_file_that_is_no_notebook(small):
+    save(small.source)
+    (small.source / "01_small.ipynb").write_text("{", encoding="utf-8")
+    assert "solutions/01_small.ipynb is no notebook" in small()[1]
+
+
+def test_check_lists_what_differs_and_writes_nothing(small):
+    save(small.source, cell(FUNCTION))
+    assert small("--check") == (1, "exercises/01_small.ipynb: missing\nrun `make exercises`\n")
+    small()
+    assert small("--check") == (0, "")
+    text = small.exercise.read_text(encoding="utf-8")
+    for changed in (text.replace('"outputs"', '"outputs" '), text + "\n", text.replace("\n", "\r\n")):
+        small.exercise.write_text(changed, encoding="utf-8", newline="")
+        assert "exercises/01_small.ipynb: differs from what its solution generates" in small("--check")[1]
+        assert small.exercise.read_bytes() == changed.encode()
+
+
+def test_check_notices_an_exercise_whose_solution_is_gone(small):
+    save(small.source, cell(FUNCTION))
+    save(small.source, cell(FUNCTION), name="02.ipynb")
+    small()
+    (small.source / "02.ipynb").unlink()
+    assert "exercises/02.ipynb: its solution is gone" in small("--check")[1]
+
+
+def edit(path, change):
+    notebook = read(path)
+    change(notebook)
+    nbformat.write(notebook, path)
+
+
+def test_a_students_work_is_never_overwritten_unless_forced(small):
+    save(small.source, cell(FUNCTION))
+    small()
+
+    def work(notebook):
+        notebook.cells[0].source = "def f(x):\n    return x + 1  # mine"
+
+    edit(small.exercise, work)
+    save(small.source, cell(FUNCTION), cell("print('an update of the course')", id="two"))
+    before = small.exercise.read_bytes()
+    code, said = small()
+    assert code == 1
+    assert (
+        "exercises/01_small.ipynb: somebody has worked in it, so it was left alone and nothing is lost"
+        in said
+    )
+    assert small.exercise.read_bytes() == before
+    assert small("--force") == (0, "")
+    assert b"mine" not in small.exercise.read_bytes()
+
+
+def test_a_strangers_file_is_work_too(small):
+    save(small.source, cell(FUNCTION))
+    save(small.target, cell("my_notes = 1"))
+    assert "somebody has worked in it" in small()[1]
+
+
+def test_outputs_alone_are_no_work(small):
+    save(small.source, cell(FUNCTION))
+    small()
+    edit(small.exercise, lambda notebook: notebook.cells[0].update(execution_count=7))
+    assert small() == (0, "")
+    assert small("--check") == (0, "")
