@@ -1,12 +1,12 @@
 """One record for each activation. Every loop over activations reads `ACTIVATIONS`."""
 
-import difflib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from acts import elementwise
+from acts._names import unknown
 
 __all__ = ["ACTIVATIONS", "Activation", "UnknownActivation"]
 
@@ -40,9 +40,7 @@ class UnknownActivation(KeyError):
 
 class _Catalog(dict):
     def __missing__(self, name):
-        close = difflib.get_close_matches(str(name), self, n=1)
-        guess = f" Did you mean {close[0]!r}?" if close else ""
-        raise UnknownActivation(f"unknown activation {name!r}; expected one of {', '.join(self)}.{guess}")
+        raise UnknownActivation(unknown("activation", name, self))
 
 
 _RECORDS = [

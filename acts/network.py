@@ -5,7 +5,6 @@ Every array of a network has the seeds as its first axis: weights are (seeds, fa
 """
 
 import copy
-import difflib
 import math
 import operator
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from acts._arrays import float_array
+from acts._names import unknown
 from acts.catalog import ACTIVATIONS
 from acts.softmax import softmax_cross_entropy
 
@@ -173,7 +173,7 @@ class MLP:
         if len(self.sizes) < 2 or min(self.sizes) < 1:
             raise ValueError(f"sizes must be at least two positive integers, the units of each layer; got {sizes!r}")
         if initialisation not in INITIALISATIONS:
-            raise ValueError(_unknown("initialisation", initialisation, INITIALISATIONS))
+            raise ValueError(unknown("initialisation", initialisation, INITIALISATIONS))
         if initialisation == "lsuv" and inputs is None:
             raise ValueError('initialisation "lsuv" needs inputs, a batch of data of shape (batch, sizes[0]); got None')
         self.activation = ACTIVATIONS[activation]
@@ -513,9 +513,3 @@ def _finite(name, value):
     if number.ndim or not np.isfinite(number):
         raise ValueError(f"{name} must be a finite number; got {value!r}")
     return float(number)
-
-
-def _unknown(kind, name, known):
-    close = difflib.get_close_matches(str(name), known, n=1)
-    guess = f" Did you mean {close[0]!r}?" if close else ""
-    return f"unknown {kind} {name!r}; expected one of {', '.join(known)}.{guess}"

@@ -21,6 +21,7 @@ import sympy as sp
 from sympy.core.function import AppliedUndef
 
 from acts import _checking, _written
+from acts._names import unknown
 from acts._precise import evaluate
 from acts.catalog import UnknownActivation
 
@@ -78,8 +79,7 @@ def expression(name, x=x):
     log(2)
     """
     if name not in EXPRESSIONS:
-        known = ", ".join(EXPRESSIONS)
-        raise UnknownActivation(f"no SymPy expression for the activation {name!r}; expected one of {known}")
+        raise UnknownActivation(unknown("activation", name, EXPRESSIONS))
     return EXPRESSIONS[name](x)
 
 

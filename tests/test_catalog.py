@@ -79,7 +79,7 @@ def test_a_derivative_at_a_kink_lies_between_the_slopes(record):
 def test_an_unknown_name_says_which_there_are_and_which_is_close(given, close):
     with pytest.raises(UnknownActivation) as error:
         ACTIVATIONS[given]
-    expected = f"unknown activation {given!r}; expected one of {', '.join(ACTIVATIONS)}. Did you mean {close!r}?"
+    expected = f"unknown activation {given!r}. Did you mean {close!r}? Expected one of {', '.join(ACTIVATIONS)}."
     assert str(error.value) == expected, "a sentence, not a KeyError's quoted one"
     assert given not in ACTIVATIONS, "asking leaves no trace"
 
@@ -88,7 +88,7 @@ def test_an_unknown_name_says_which_there_are_and_which_is_close(given, close):
 def test_an_unknown_name_that_is_close_to_none(given):
     with pytest.raises(KeyError) as error:
         ACTIVATIONS[given]
-    assert str(error.value) == f"unknown activation {given!r}; expected one of {', '.join(ACTIVATIONS)}."
+    assert str(error.value) == f"unknown activation {given!r}. Expected one of {', '.join(ACTIVATIONS)}."
 
 
 def test_the_catalog_is_a_plain_dict_otherwise():

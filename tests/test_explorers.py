@@ -248,7 +248,7 @@ def test_curve_keeps_derivative_in_sight(name):
 
 @pytest.mark.parametrize("kind", [CurveExplorer, GradientPathExplorer])
 def test_an_unknown_activation_is_named(kind):
-    with pytest.raises(UnknownActivation, match="unknown activation 'sigmoyd'; expected one of sigmoid"):
+    with pytest.raises(UnknownActivation, match=r"unknown activation 'sigmoyd'. Did you mean 'sigmoid'\?"):
         kind("sigmoyd")
 
 

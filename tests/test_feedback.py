@@ -163,7 +163,7 @@ def test_an_unknown_exercise_is_named_with_the_closest_one():
             ValueError, match=r"unknown exercise 'sigmiod'. Did you mean 'sigmoid'\?.*dead_network"
         ):
             function()
-    with pytest.raises(ValueError, match=r"unknown exercise 'zzz'. The exercises are: "):
+    with pytest.raises(ValueError, match=r"unknown exercise 'zzz'. Expected one of "):
         check("zzz", 1)
 
 

@@ -7,12 +7,13 @@ judged (a function, a number, a derivation …) stands in `acts.checks.kinds`.
 Students are welcome to read on. The answers that were computed are in here too; the understanding isn't.
 """
 
-import difflib
 import importlib
 import pkgutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
+
+from acts._names import unknown
 
 __all__ = ["KINDS", "Exercise", "StillToDo", "UnknownExercise", "Wrong", "exercises", "find"]
 
@@ -102,7 +103,5 @@ def find(name):
         )
     known = exercises()
     if name not in known:
-        close = difflib.get_close_matches(name, known, n=1)
-        guess = f" Did you mean {close[0]!r}?" if close else ""
-        raise UnknownExercise(f"unknown exercise {name!r}.{guess} The exercises are: {', '.join(known)}.")
+        raise UnknownExercise(unknown("exercise", name, known))
     return known[name]
