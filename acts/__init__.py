@@ -1,11 +1,18 @@
 """acts: activation functions, their derivatives, and what the course measures them with.
 
-Elementwise, each with its derivative
-    sigmoid, tanh, relu, softplus
-    sigmoid_derivative, tanh_derivative, relu_derivative, softplus_derivative
+Elementwise, each NAME with its NAME_derivative
+    smooth        sigmoid, tanh, softplus
+    rectifiers    relu, relu6, leaky_relu, prelu, rrelu
+    exponential   elu, selu
+    gates         silu, mish, gelu, gelu_tanh, hardswish
+    and           prelu_alpha_gradient, rrelu_slopes
 
 Along an axis
-    softmax, log_softmax, softmax_cross_entropy
+    softmax, softmax_jacobian, softmax_vjp
+    log_softmax, log_softmax_vjp, softmax_cross_entropy
+
+Of two arrays
+    swiglu, swiglu_vjp
 
 More, imported by name
     acts.catalog     one record for each activation
@@ -18,21 +25,11 @@ More, imported by name
     acts.feedback    check and hint, for the exercises
 """
 
-from acts.elementwise import (
-    relu,
-    relu_derivative,
-    sigmoid,
-    sigmoid_derivative,
-    softplus,
-    softplus_derivative,
-    tanh,
-    tanh_derivative,
-)
-from acts.softmax import log_softmax, softmax, softmax_cross_entropy
+from acts import elementwise as _elementwise
+from acts import softmax as _softmax_module
+from acts.elementwise import *  # noqa: F403
+from acts.softmax import *  # noqa: F403
 
 __version__ = "0.1.0"
 
-__all__ = [
-    "log_softmax", "relu", "relu_derivative", "sigmoid", "sigmoid_derivative", "softmax", "softmax_cross_entropy",
-    "softplus", "softplus_derivative", "tanh", "tanh_derivative",
-]
+__all__ = [*_elementwise.__all__, *_softmax_module.__all__]

@@ -6,10 +6,13 @@ stands here, so that a function elsewhere reads like its formula.
 
 import functools
 import inspect
+import re
 
 import numpy as np
 
-BLOCK = 1 << 13  # elements: 64 KiB of float64, so that the temporaries of a formula stay in the cache
+# Elements of a block: 64 KiB of float64. The temporaries of a formula stay in the cache, and below the size from which
+# the system takes memory back after each use and hands it out anew.
+BLOCK = 1 << 13
 
 _COMPUTED_IN = {np.dtype(np.float16): np.dtype(np.float32)}
 
@@ -47,16 +50,17 @@ def computed_in(dtype):
     return _COMPUTED_IN.get(np.dtype(dtype), np.dtype(dtype))
 
 
-def blockwise(formula, x, *operands):
-    """Apply `formula(x, *operands)` element by element, block by block, without a warning.
+def blockwise(formula, x, operands=None, compute=None):
+    """Apply `formula(x, **operands)` element by element, block by block, without a warning.
 
-    `x` comes from `float_array`; each operand broadcasts against it. The result has the shape and dtype of `x`; 0-d in,
-    scalar out. `np.nditer` does the blocks, the casts and every memory layout.
+    `x` comes from `float_array`; `operands` is a dict of arrays that broadcast against it. The result has the shape and
+    dtype of `x`; 0-d in, scalar out. `np.nditer` does the blocks, the casts and every memory layout.
     """
-    compute = computed_in(x.dtype)
+    operands = operands or {}
+    compute = computed_in(x.dtype) if compute is None else np.dtype(compute)
     out = np.empty_like(x, subok=False)
     iterator = np.nditer(
-        [x, *operands, out],
+        [x, *operands.values(), out],
         flags=["external_loop", "buffered", "zerosize_ok"],
         op_flags=[["readonly"]] * (1 + len(operands)) + [["writeonly"]],
         op_dtypes=[compute] * (2 + len(operands)),
@@ -65,19 +69,21 @@ def blockwise(formula, x, *operands):
     )
     # Overflow to inf and underflow to 0 are the right answers at the ends of the number line, not mishaps.
     with np.errstate(all="ignore"), iterator:
-        for *blocks, target in iterator:
-            target[...] = formula(*blocks)
+        for block, *others, target in iterator:
+            target[...] = formula(block, **dict(zip(operands, others, strict=True)))
     return out[()]
 
 
-def elementwise(function=None, *, check=None):
+def elementwise(function=None, *, output, check=None, compute=None):
     """Make a formula on float arrays a public function: any real input, any shape, no warning.
 
-    The formula receives a one-dimensional block of float32 or float64 and its parameters. `check` receives the
-    parameters as a dict, before any block is computed, and returns them cleaned or raises.
+    The formula receives a one-dimensional block of float32 or float64 and its parameters. `output` is the range of the
+    values, for the docstring, whose common parts are written here. `check(x, parameters)` is asked before any block is
+    computed; it returns the parameters cleaned, or raises. Those that are arrays go through the blocks like `x`.
+    `compute` is the dtype of the blocks, where that of `x` does not do.
     """
     if function is None:
-        return functools.partial(elementwise, check=check)
+        return functools.partial(elementwise, output=output, check=check, compute=compute)
     signature = inspect.signature(function)
 
     @functools.wraps(function)
@@ -87,7 +93,43 @@ def elementwise(function=None, *, check=None):
         parameters = dict(bound.arguments)
         values = float_array(parameters.pop("x"))
         if check is not None:
-            parameters = check(parameters)
-        return blockwise(functools.partial(function, **parameters), values)
+            parameters = check(values, parameters)
+        operands = {name: value for name, value in parameters.items() if isinstance(value, np.ndarray)}
+        constants = {name: value for name, value in parameters.items() if name not in operands}
+        return blockwise(functools.partial(function, **constants), values, operands, compute)
 
+    public.__doc__ = _whole_docstring(function.__doc__, output)
     return public
+
+
+_CONTRACT = """
+Parameters
+----------
+x : scalar or array_like of any shape; float16, float32, float64, integers or booleans
+{parameters}
+Returns
+-------
+scalar or array of the shape of x, in {output}; float dtypes are kept, integers give float64
+
+Raises
+------
+TypeError
+    If x is complex, a string, an object or of a longer float type.
+{errors}"""
+
+
+def _whole_docstring(own, output):
+    """Put what all functions share between a function's first lines and its notes.
+
+    A paragraph of its own that begins `name : ` describes a parameter, one that begins `ValueError` an error.
+    """
+    if own is None:  # python -OO
+        return None
+    summary, *paragraphs = inspect.cleandoc(own).split("\n\n")
+    parameters = [text for text in paragraphs if re.match(r"\w+ : ", text)]
+    errors = [text for text in paragraphs if text.startswith("ValueError")]
+    rest = [text for text in paragraphs if text not in parameters + errors]
+    shared = _CONTRACT.format(
+        parameters="".join(f"{text}\n" for text in parameters), output=output, errors="".join(f"{e}\n" for e in errors)
+    )
+    return "\n\n".join([summary, shared.strip(), *rest]) + "\n"

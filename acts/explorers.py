@@ -167,12 +167,13 @@ class CurveExplorer(Explorer):
         self.record = ACTIVATIONS[name]
         self.title = f"The {self.record.label} and its tangent"
         far = self.record.derivative(np.array([-np.inf, np.inf]))
-        self.peaked = bool(np.all(far < self.record.derivative_range[1]))
+        self.peaked = bool(np.all(far < self.record.derivative_range[1]))  # steepest somewhere in the middle
         self.look_for = "the dashed derivative. " + (
             "Twice the gain makes its peak twice as high and half as wide, while a shift only carries it along; "
             "far from the peak the tangent lies flat."
-            if self.peaked
-            else "Twice the gain makes it twice as high and its rise half as wide; a shift only carries it along."
+            if self.peaked and not far.any()
+            else "Twice the gain makes it twice as high and draws it together to half the width; a shift only carries "
+            "it along."
         )
         super().__init__()
 
@@ -193,7 +194,10 @@ class CurveExplorer(Explorer):
             "touching": axes.plot([], [], color=tangent, marker="o", linestyle="none", markersize=8)[0],
         }
         low, high = (float(np.clip(limit, -3, 3)) for limit in self.record.output_range)
-        high = max(high, self.sliders["gain"].max * self.record.derivative_range[1])
+        low, high = (
+            bound(value, self.sliders["gain"].max * slope)
+            for bound, value, slope in zip((min, max), (low, high), self.record.derivative_range, strict=True)
+        )
         axes.set(xlabel="$x$", ylabel="value", xlim=(-8, 8), ylim=(low - 0.15, high + 0.35))
         axes.legend(loc="upper left", ncols=3)
 

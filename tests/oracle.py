@@ -23,23 +23,39 @@ class Contract:
     """What `acts` promises of one activation f and of its derivative f′.
 
     `ulp`: largest error in float64, of f and of f′. `limits`: f(−∞), f(+∞), f′(−∞), f′(+∞).
-    `roots`: intervals around the roots of f′, where one ULP means that of 2⁻⁴. `parity` of f′: +1 even, None neither.
-    `small_types`: False where float32 and float16 promise no more than absolute accuracy.
+    `roots` of f′, around which one ULP means that of 2⁻⁴. `parity` of f′: +1 even, None neither.
+    `absolute`: if given, float64 promises no more than this times max(1, |x|), and `ulp` says nothing.
     """
 
     ulp: tuple[float, float]
     limits: tuple[float, float, float, float]
-    roots: tuple[tuple[float, float], ...] = ()
+    roots: tuple[float, ...] = ()
     parity: int | None = None
     monotone: bool = True
-    small_types: bool = True
+    absolute: float | None = None
 
+
+SELU_LAMBDA, SELU_FLOOR = 1.0507009873554805, -1.7580993408473768
 
 CONTRACTS = {
     "sigmoid": Contract(ulp=(2, 4), limits=(0, 1, 0, 0), parity=1),
     "tanh": Contract(ulp=(2, 4), limits=(-1, 1, 0, 0), parity=1),
     "relu": Contract(ulp=(0, 0), limits=(0, INF, 0, 1)),
+    "relu6": Contract(ulp=(0, 0), limits=(0, 6, 0, 0)),
+    "leaky_relu": Contract(ulp=(1, 0.5), limits=(-INF, INF, 0.01, 1)),
+    "prelu": Contract(ulp=(0, 0), limits=(-INF, INF, 0.25, 1)),
+    "rrelu": Contract(ulp=(2, 1), limits=(-INF, INF, 11 / 48, 1)),
+    "elu": Contract(ulp=(2, 2), limits=(-1, INF, 0, 1)),
+    "selu": Contract(ulp=(2, 2), limits=(SELU_FLOOR, INF, 0, SELU_LAMBDA)),
     "softplus": Contract(ulp=(2, 2), limits=(0, INF, 0, 1)),
+    "silu": Contract(ulp=(4, 6), limits=(0, INF, 0, 1), roots=(-1.278464542761074,), monotone=False),
+    "mish": Contract(ulp=(5, 8), limits=(0, INF, 0, 1), roots=(-1.192431214515803,), monotone=False),
+    "gelu": Contract(ulp=(6, 9), limits=(0, INF, 0, 1), roots=(-0.7517915246935645,), monotone=False),
+    # Its argument grows with x³, and e^ multiplies the rounding error of it: relative accuracy has to go.
+    "gelu_tanh": Contract(
+        ulp=(INF, INF), limits=(0, INF, 0, 1), roots=(-0.7524614220710163,), monotone=False, absolute=5e-16
+    ),
+    "hardswish": Contract(ulp=(2, 2), limits=(0, INF, 0, 1), roots=(-1.5,), monotone=False),
 }
 FLOAT32_ULP, FLOAT16_ULP = 8, 0.51
 
@@ -76,8 +92,12 @@ class Case:
         return self.contract.limits[2 * self.order :][:2]
 
     def near_root(self, x):
-        inside = [(low <= x) & (x <= high) for low, high in self.contract.roots if self.order]
-        return np.any(inside, axis=0) if inside else np.zeros(np.shape(x), bool)
+        near = [np.abs(x - root) < 0.5 for root in self.contract.roots if self.order]
+        return np.any(near, axis=0) if near else np.zeros(np.shape(x), bool)
+
+    def least(self, x):
+        """Return the magnitude below which ULP grow no smaller at x: 2⁻⁴ near a root, else 0."""
+        return np.where(self.near_root(x), 2.0**-4, 0.0)
 
     def __str__(self):
         return self.function.__name__
@@ -85,16 +105,20 @@ class Case:
 
 CASES = [Case(name, order) for name in ACTIVATIONS for order in (0, 1)]
 
-# Where an exponential, its square or its complement reaches 0, 1, the subnormals or infinity.
-EDGES = (8.3, 9.0, 16.6, 17.3, 18.7, 19.06, 22.0, 36.04, 36.7, 37.5, 38.5, 39.2, 87.3, 88.7, 103.3, 103.9, 354.2,
-         354.9, 372.5, 373.0, 700.0, 708.4, 709.1, 709.8, 710.0, 720.0, 744.4, 745.1, 745.2, 746.0, 1e4, 1e16)
+# Where an exponential, its square, its complement or x times it reaches 0, 1, the subnormals or infinity; kinks; where
+# a formula changes its way.
+EDGES = (0.75, 1.19, 1.28, 1.5, 3.0, 5.5, 6.0, 8.3, 9.0, 16.6, 17.3, 18.7, 19.06, 20.0, 21.2, 21.6, 22.0, 36.04,
+         36.7, 37.0, 37.5, 37.6, 37.7, 38.3, 38.4, 38.5, 38.55, 38.6, 39.2, 40.0, 50.0, 87.3, 88.7, 103.3, 103.9, 354.2,
+         354.9, 372.5, 373.0, 700.0, 708.4, 709.1, 709.8, 710.0, 714.9, 715.0, 720.0, 744.4, 745.1, 745.2, 746.0, 751.0,
+         751.7, 752.4, 1500.0, 1e4, 1e16, 1e154, 1e200)
 
 
 @functools.cache
 def battery():
     """Return the hard finite inputs: float64, sorted, without the kinks of any activation but 0."""
     rng = np.random.default_rng(20)
-    near = np.concatenate([np.linspace(0, 800, 401), rng.uniform(0, 800, 200), rng.uniform(0, 40, 300)])
+    tails = [rng.uniform(20.5, 22.5, 60), rng.uniform(36.5, 39, 100), rng.uniform(700, 755, 150)]
+    near = np.concatenate([np.linspace(0, 800, 401), rng.uniform(0, 800, 100), rng.uniform(0, 40, 300), *tails])
     tiny, huge = np.log(5e-324), np.log(1e300)
     spread = np.exp(np.concatenate([rng.uniform(tiny, huge, 200), rng.uniform(np.log(1e-20), np.log(1e3), 300)]))
     limits = np.finfo(np.float64)
@@ -134,8 +158,11 @@ def exactly(function, x):
     """Evaluate the mpmath `function` at the float `x`, with digits enough for 25 of them to be right.
 
     Where 60 and 120 digits disagree, something cancels, as in 1 − tanh². What 450 digits leave of such a difference has
-    25 right ones down to 10⁻⁴²⁵, far below the smallest subnormal.
+    25 right ones down to 10⁻⁴²⁵, far below the smallest subnormal. Far out and close to 0 they are asked at once: there
+    a part of a sum, as log(1 + e⁻³⁰⁰), may be lost at 60 and at 120 digits alike.
     """
+    if not 1e-20 < abs(x) < 50:
+        return _at(450, function, x)
     short, long = (_at(digits, function, x) for digits in (60, 120))
     return long if short and abs(long - short) <= mpmath.mpf(10) ** -25 * abs(long) else _at(450, function, x)
 
@@ -150,6 +177,33 @@ def formula(case):
     return sp.diff(symbolic.expression(case.activation), symbolic.x, case.order)
 
 
+def by_mpmath(expression):
+    """Return a SymPy expression in `symbolic.x` as a function of one mpmath number, in a form that is quick.
+
+    1 + erf(u) becomes one function, since nothing cancels in erfc(−u); constants such as those of selu are evaluated
+    once, and each exponential is kept for the next function that needs it.
+    """
+    quick = expression.replace(sp.erf, lambda u: sp.Function("erf_plus_1")(u) - 1)
+    quick = quick.replace(lambda part: part.is_number and not part.is_Rational, lambda part: part.evalf(470))
+    return sp.lambdify(symbolic.x, quick, [{"erf_plus_1": _erf_plus_1, "exp": _exp}, "mpmath"], cse=True)
+
+
+def _erf_plus_1(u):
+    if abs(u) > 1000:
+        return mpmath.mpf(2 if u > 0 else 0)  # to 400,000 digits; mpmath itself overflows from 1e154 on
+    tail = _at_precision(mpmath.erfc, abs(u), mpmath.mp.prec)
+    return 2 - tail if u > 0 else tail
+
+
+def _exp(u):
+    return _at_precision(mpmath.exp, u, mpmath.mp.prec) if u > -1_000_000 else mpmath.mpf(0)
+
+
+@functools.lru_cache(maxsize=50_000)
+def _at_precision(function, u, precision):
+    return function(u)
+
+
 @functools.cache
 def inputs(case):
     """Return the battery, for a derivative without the kinks, where there is none."""
@@ -160,7 +214,7 @@ def inputs(case):
 @functools.cache
 def truth(case):
     """Return the true values of a case at its `inputs`."""
-    function = sp.lambdify(symbolic.x, formula(case), "mpmath")
+    function = by_mpmath(formula(case))
     with mpmath.workdps(60):
         return Truth([exactly(function, x) for x in inputs(case).tolist()])
 

@@ -3,6 +3,7 @@
 import importlib.metadata
 import inspect
 import pkgutil
+import pydoc
 import re
 import subprocess
 import sys
@@ -38,13 +39,25 @@ def test_the_numeric_core_knows_nothing_of_pictures(module):
 def named_in_the_docstring():
     names, modules = acts.__doc__.split("More, imported by name")
     listed = [name for line in names.splitlines()[1:] if line.startswith("    ") for name in line.split(", ")]
-    return [name.strip() for name in listed], re.findall(r"^    acts\.(\w+) {2,}\S", modules, re.MULTILINE)
+    listed = [word.split("  ")[-1].strip() for word in listed]  # without the kind that begins a line
+    elementwise = acts._elementwise.__all__
+    listed += [f"{name}_derivative" for name in listed if f"{name}_derivative" in elementwise]
+    return listed, re.findall(r"^    acts\.(\w+) {2,}\S", modules, re.MULTILINE)
 
 
 def test_the_docstring_is_the_table_of_contents():
     names, _ = named_in_the_docstring()
     assert sorted(names) == sorted(acts.__all__), "every public name once"
     assert len(names) == len(set(names))
+
+
+def test_help_names_every_public_function():
+    shown = pydoc.plain(pydoc.render_doc(acts))
+    described = shown.split("FUNCTIONS", 1)[0]
+    for name in acts.__all__:
+        public = name.removesuffix("_derivative") if "NAME_derivative" in described else name
+        assert re.search(rf"\b{public}\b", described), name
+        assert re.search(rf"^    {name}\(", shown, re.MULTILINE), "and each has its own entry"
 
 
 def test_the_docstring_lists_every_module():
@@ -71,15 +84,22 @@ def test_every_public_docstring_says_what_the_reader_needs(name):
     function = getattr(acts, name)
     for heading in ("Parameters", "Returns", "Raises", "Notes", "Examples"):
         assert re.search(rf"^ *{heading}\n *-+$", function.__doc__, re.MULTILINE), heading
-    assert "TypeError" in function.__doc__ and ">>>" in function.__doc__
+    assert re.search("(Type|Value)Error", function.__doc__) and ">>>" in function.__doc__
+    first = function.__doc__.strip().split("\n\n")[0]
+    assert re.search(r"[=(−·]| for x| for \d| in \[", first), "the formula, or what is drawn"
+    assert first.endswith("."), "a sentence"
     assert re.search(r"Source: .*\b(1[89]|20)\d\d\b", function.__doc__, re.DOTALL), "a paper and its year"
     for parameter in inspect.signature(function).parameters:
-        assert re.search(rf"^ *{parameter} : \S", function.__doc__, re.MULTILINE), parameter
+        assert re.search(rf"^ *(\w+, )*{parameter}(, \w+)* : \S", function.__doc__, re.MULTILINE), parameter
 
 
 def test_signatures_are_the_formulas_own():
     assert str(inspect.signature(acts.sigmoid)) == "(x)"
     assert str(inspect.signature(acts.relu_derivative)) == "(x, at_zero=0.0)"
+    assert str(inspect.signature(acts.leaky_relu_derivative)) == "(x, alpha=0.01, at_zero=None)"
+    assert str(inspect.signature(acts.prelu)) == "(x, alpha=0.25, channel_axis=None)"
+    assert str(inspect.signature(acts.prelu_alpha_gradient)) == "(x, upstream, channel_axis=None)"
+    assert str(inspect.signature(acts.rrelu)) == "(x, slopes=None, lower=0.125, upper=0.3333333333333333)"
     assert str(inspect.signature(acts.softmax)) == "(x, axis=-1)"
     assert str(inspect.signature(acts.softmax_cross_entropy)) == "(logits, targets, axis=-1)"
 
