@@ -476,9 +476,16 @@ def _removable(entry, there, point, points):
 def prove(left, right, points):
     """Does SymPy prove all entries equal, in every case that the kinks and `assuming` make?"""
     return all(
-        a == b or _is_always_zero((a - b).subs(points.assumptions.solved), points)
+        a == b or _is_always_zero(_assuming(points.assumptions, a - b), points)
         for a, b in zip(left.entries, right.entries, strict=True)
     )
+
+
+def _assuming(assumptions, difference):
+    if difference.has(sp.KroneckerDelta):
+        difference = difference.doit()  # a sum over δ_jk is its k-th term, if 1 ≤ k ≤ n
+    # A branch of a Piecewise that asks for what is assumed is open.
+    return difference.subs(assumptions.solved).xreplace(dict.fromkeys(assumptions.relations, sp.true))
 
 
 def _is_always_zero(difference, points):
@@ -532,6 +539,7 @@ _STRATEGIES = (
     lambda e: e,
     sp.expand,
     _as_exponentials,
+    lambda e: sp.expand(e.rewrite(sp.erf)),
     lambda e: sp.cancel(sp.together(e)),
     lambda e: sp.expand(sp.expand_log(sp.logcombine(e))),
     sp.simplify,

@@ -9,6 +9,32 @@ from functools import lru_cache
 import sympy as sp
 from mpmath import mp
 
+_HUGE_EXPONENT = 5000  # e^x for |x| > 2^5000 would fill the memory; float64 stops at 2^1024
+
+
+def _exp(u):
+    if mp.mag(u) > _HUGE_EXPONENT:
+        raise NotComputable("an exponential is too large or too small to hold")
+    if not isinstance(u, mp.mpf) or mp.mag(u) < 100:
+        return mp.exp(u)
+    with mp.workprec(mp.prec + mp.mag(u)):  # e^u = 2^n·e^rest; mpmath would square e some thousand times
+        n = mp.nint(u / mp.ln2)
+        rest = u - n * mp.ln2
+    return mp.ldexp(mp.exp(rest), int(n))
+
+
+def _erfc(u):
+    if not isinstance(u, mp.mpf) or u < mp.mpf(2) ** 400:
+        return mp.erfc(u)
+    # mpmath overflows from 1e154 on. Out there, a few terms of the asymptotic series are enough.
+    term = total = mp.mpf(1)
+    for k in range(1, mp.prec // 800 + 2):
+        term *= (1 - 2 * k) / (2 * u * u)
+        total += term
+    with mp.workprec(2 * mp.prec):  # the square is exact: what it lost, the exponential would blow up
+        return _exp(-u * u) / (u * mp.sqrt(mp.pi)) * total
+
+
 _ELEMENTARY = {
     getattr(sp, name): getattr(mp, {"Abs": "fabs", "conjugate": "conj"}.get(name, name))
     for name in (
@@ -16,8 +42,7 @@ _ELEMENTARY = {
         "erf erfc gamma sign Abs re im conjugate atan2"
     ).split()
 }
-_ELEMENTARY |= {sp.Max: max, sp.Min: min}
-_HUGE_EXPONENT = 5000  # e^x for |x| > 2^5000 would fill the memory; float64 stops at 2^1024
+_ELEMENTARY |= {sp.Max: max, sp.Min: min, sp.exp: _exp, sp.erfc: _erfc}
 _MOST_BITS = 18_000
 
 
@@ -41,7 +66,8 @@ def evaluate(expr, at, digits=50):
 
     Returns
     -------
-    mpmath.mpf (mpc if the value is complex), or a list of them.
+    mpmath.mpf (mpc if the value is complex), or a list of them. An mpf has no smallest number: a value below every
+    float, such as gelu(-1e300) = -10^(-2.17·10^599), comes back as it is, and float() of it is 0.
 
     Raises
     ------
@@ -64,7 +90,7 @@ def evaluate(expr, at, digits=50):
     with mp.workprec(bits):
         while mp.prec <= _MOST_BITS:
             # Only the form as given at first: the others cost a simplification, and are seldom needed.
-            forms = (expr,) if mp.prec <= 3 * bits else (expr, *_other_forms(expr))
+            forms = (expr,) if mp.prec <= 27 * bits else (expr, *_other_forms(expr))
             for form in forms:
                 try:
                     value, error = ball(form, values)
@@ -120,6 +146,8 @@ def _exact(number):
 @lru_cache(maxsize=64)
 def _other_forms(expr):
     """Equal expressions that may not cancel where `expr` does, as 1 - tanh² = 4e^2x/(1 + e^2x)² at the far ends."""
+    if any(max(abs(number.p), number.q) > 100 for number in expr.atoms(sp.Rational)):
+        return ()  # to factor, exp(8943*t) is a polynomial of degree 8943: it would not come back
     exponential = expr.rewrite(sp.exp)
     forms = [sp.factor(exponential), sp.simplify(expr)]
     return tuple(form for form in dict.fromkeys(forms) if form != expr)
@@ -165,8 +193,6 @@ def _ball(expr, values):
         return _apply(mp.log1p, [_ball(expr.args[0] - 1, values)])  # 1 + tiny would lose all of tiny
     if expr.func in _ELEMENTARY:
         args = [_ball(arg, values) for arg in expr.args]
-        if isinstance(expr, sp.exp) and mp.mag(args[0][0]) > _HUGE_EXPONENT:
-            raise NotComputable(f"{expr} is too large or too small to hold")
         return _apply(_ELEMENTARY[expr.func], args)
     return _left_to_sympy(expr, values)
 
@@ -175,20 +201,34 @@ def _fits(integer):
     return (integer // (integer & -integer or 1)).bit_length() <= mp.prec  # without the zeros at its end
 
 
+# What c - c·f(u) and c + c·f(u) are, over c, in a form that keeps the digits where f(u) is close to ∓1.
+_WITHOUT_CANCELLING = {
+    sp.erf: (_erfc, lambda u: _erfc(-u)),  # the tail of the Gaussian
+    sp.tanh: (lambda u: 2 / (1 + _exp(2 * u)), lambda u: 2 / (1 + _exp(-2 * u))),
+    "tanh²": (lambda u: 4 / (1 + _exp(2 * u)) / (1 + _exp(-2 * u)), None),
+    sp.exp: (lambda u: -mp.expm1(u), None),
+}
+
+
 def _sum(terms, values):
-    parts = []
     constant = next((term for term in terms if term.is_Rational), None)
-    for term in terms:
+    parts = []
+    for term in terms if constant else ():
         factor, rest = term.as_coeff_Mul()
-        if isinstance(rest, sp.erf) and constant and abs(factor) == abs(constant):
-            # c + c·erf(u) = c·erfc(-u): the tail of the Gaussian, which 1 + erf would cancel away
-            sign = -1 if factor == constant else 1
-            tail = _apply(lambda u, sign=sign: mp.erfc(sign * u), [_ball(rest.args[0], values)])
-            parts.append(_product([_ball(constant, {}), tail]))
+        kind, u = rest.func, rest.args[0] if rest.args else None
+        if rest.is_Pow and isinstance(u, sp.tanh) and rest.exp == 2:
+            kind, u = "tanh²", u.args[0]
+        rewritten = _WITHOUT_CANCELLING.get(kind, (None, None))[int(factor == constant)]
+        if rewritten and abs(factor) == abs(constant):
+            parts.append(_product([_ball(constant, {}), _apply(rewritten, [_ball(u, values)])]))
             terms = [t for t in terms if t not in (term, constant)]
             break
     parts += [_ball(term, values) for term in terms]
-    return sum(v for v, _ in parts), sum(e + abs(v) * _unit() for v, e in parts)
+    value, error = parts[0]
+    for v, e in parts[1:]:
+        value += v
+        error += e + abs(value) * _unit()  # mpmath rounds each sum correctly: exact parts that meet at 0 give 0
+    return value, error
 
 
 def _product(parts):
