@@ -55,8 +55,9 @@ notebooks: $(VENV)/.test  ## execute all notebooks and solutions again and save 
 exercises: $(VENV)/.test  ## make exercises/ from solutions/ again
 	$(PY) tools/exercises.py
 
-bench: $(VENV)/.test  ## measure: how soon a picture follows a key (wants a quiet machine)
-	$(PY) tests/benchmarks/bench_explorers.py
+bench: $(VENV)/.bench  ## measure: accuracy, speed, memory, sliders; into README (minutes, wants a quiet machine)
+	$(PY) tests/benchmarks/bench_explorers.py --save build/explorers.json
+	$(PY) tests/benchmarks/bench_numerics.py --explorers build/explorers.json
 
 check-exercises: $(VENV)/.test  ## are exercises/ what solutions/ says they are?
 	$(PY) tools/exercises.py --check
@@ -76,6 +77,11 @@ run_nbval = $(if $(NOTEBOOKS),$(PY) -m pytest --nbval --nbval-current-env $(NOTE
 
 $(VENV)/.test: $(VENV)/.lab
 	$(PY) -m pip install --quiet --disable-pip-version-check -e ".[test]" -c constraints.txt
+	@touch $@
+
+# SciPy, to measure against. PyTorch and JAX join in if you install them into .venv yourself.
+$(VENV)/.bench: $(VENV)/.test
+	$(PY) -m pip install --quiet --disable-pip-version-check -e ".[bench]" -c constraints.txt
 	@touch $@
 
 $(VENV)/.lab: $(VENV)/.made requirements.txt constraints.txt pyproject.toml

@@ -20,6 +20,7 @@ def requirements(lines):
 STUDENT = requirements((ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines())
 PACKAGE = requirements(PROJECT["dependencies"])
 TEST = requirements(PROJECT["optional-dependencies"]["test"])
+BENCH = requirements(PROJECT["optional-dependencies"]["bench"])
 
 
 def test_students_install_six_packages_and_acts():
@@ -28,20 +29,20 @@ def test_students_install_six_packages_and_acts():
 
 
 def test_ranges_are_the_same_everywhere():
-    for other in (PACKAGE, TEST):
+    for other in (PACKAGE, TEST, BENCH):
         for name in set(other) & set(STUDENT):
             assert other[name].specifier == STUDENT[name].specifier, name
 
 
 def test_every_range_has_a_lowest_and_a_highest():
-    for requirement in [*STUDENT.values(), *PACKAGE.values(), *TEST.values()]:
+    for requirement in [*STUDENT.values(), *PACKAGE.values(), *TEST.values(), *BENCH.values()]:
         assert {part.operator for part in requirement.specifier} == {">=", "<"}, str(requirement)
 
 
 def test_the_known_good_set_lies_in_the_ranges():
     lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
     known = requirements(lines)
-    for name, requirement in (STUDENT | PACKAGE | TEST).items():
+    for name, requirement in (STUDENT | PACKAGE | TEST | BENCH).items():
         assert name in known, f"constraints.txt does not pin {name}"
         (pin,) = known[name].specifier
         assert pin.operator == "=="
@@ -53,3 +54,11 @@ def test_make_help_names_every_target():
     phony = re.search(r"^\.PHONY: (.*)$", makefile, re.MULTILINE).group(1).split()
     for target in set(phony) - {"FORCE"}:
         assert re.search(rf"^{target}:.*## ", makefile, re.MULTILINE), f"make {target} is not in make help"
+
+
+def test_every_link_in_readme_leads_to_a_file():
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    links = [link for link in re.findall(r"\]\(([^()\s]+)\)", text) if "://" not in link]
+    assert links, "README has links"
+    for link in links:
+        assert (ROOT / link.partition("#")[0]).exists(), f"README links to {link}, which is not there"

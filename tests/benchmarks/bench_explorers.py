@@ -1,9 +1,12 @@
 """How long from a key to the new picture? For every slider of every explorer in a notebook, in JupyterLab in Chromium.
 
-Run it as `python tests/benchmarks/bench_explorers.py [notebook …]`; without arguments it takes all of notebooks/.
+Run it as `python tests/benchmarks/bench_explorers.py [--save FILE] [notebook …]`; without a notebook it takes all of
+notebooks/. `--save` writes the figures as JSON for bench_numerics.py, which then is the one to judge them.
 The clock starts with the key event's own time stamp and stops when the new image is decoded, ready to be painted.
 """
 
+import argparse
+import json
 import shutil
 import statistics
 import sys
@@ -66,7 +69,7 @@ def bench(notebook):
     return by_explorer
 
 
-def main(paths):
+def main(paths, save=None):
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as temporary:
         folder = Path(temporary, "notebooks")
         folder.mkdir()
@@ -89,8 +92,16 @@ def main(paths):
         print(f"{title[:46]:48}{'all':18}{statistics.median(times):8.0f}{max(times):8.0f} ms")
     worst = max(statistics.median(times) for times in every.values())
     print(f"\nworst median {worst:.0f} ms, target {TARGET} ms")
-    return worst > TARGET
+    if save:
+        figures = {title: {"median": statistics.median(times), "max": max(times)} for title, times in every.items()}
+        save.parent.mkdir(parents=True, exist_ok=True)
+        save.write_text(json.dumps(figures, ensure_ascii=False, indent=1), encoding="utf-8", newline="\n")
+    return worst > TARGET and not save
 
 
 if __name__ == "__main__":
-    sys.exit(main([Path(name) for name in sys.argv[1:]] or sorted((ROOT / "notebooks").glob("*.ipynb"))))
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("notebooks", nargs="*", type=Path)
+    parser.add_argument("--save", type=Path, metavar="FILE")
+    given = parser.parse_args()
+    sys.exit(main(given.notebooks or sorted((ROOT / "notebooks").glob("*.ipynb")), given.save))
