@@ -222,7 +222,8 @@ def softmax_vjp(y, upstream, axis=-1):
 
 
 def _softmax_vjp(y, g):
-    g = g - np.take_along_axis(g, y.argmax(axis=-1, keepdims=True), -1)
+    flat, top = g.reshape(-1, g.shape[-1]), y.argmax(axis=-1).ravel()
+    g = g - flat[np.arange(len(top)), top].reshape(*g.shape[:-1], 1)
     g = g - np.vecdot(y, g)[..., None]
     return y * (g - np.vecdot(y, g)[..., None])
 
