@@ -356,9 +356,9 @@ def other_promises(results):
     yield Promise("peak memory over the input, itself included", f"≤ {MOST_MEMORY}", f"{most:.2f} ({name})",
                   most <= MOST_MEMORY)
     times = results.vjp[1024]
-    gain, bare = times["jacobian"] / times["vjp"], times["matrix"] / times["vjp"]
-    yield Promise("softmax's gradient at n = 1024: times quicker than through `softmax_jacobian`", f"≥ {LEAST_GAIN}",
-                  f"{gain:,.0f} (bare diag(y) − yyᵀ: {bare:,.0f})", gain >= LEAST_GAIN)
+    gain = min(times["matrix"], times["jacobian"]) / times["vjp"]  # the quicker of both ways through the Jacobian
+    yield Promise("softmax's gradient at n = 1024: times quicker than through the Jacobian", f"≥ {LEAST_GAIN}",
+                  f"{gain:,.0f}", gain >= LEAST_GAIN)
     yield Promise("`import acts` on top of NumPy", f"≤ {MOST_IMPORT} ms", f"{results.import_milliseconds:.1f} ms",
                   results.import_milliseconds <= MOST_IMPORT)
     if results.explorers:
