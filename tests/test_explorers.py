@@ -13,6 +13,7 @@ import matplotlib
 import numpy as np
 import pytest
 from PIL import Image
+from traitlets import TraitError
 
 from acts import explorers, plots
 from acts.catalog import ACTIVATIONS, UnknownActivation
@@ -46,6 +47,7 @@ from acts.explorers import (
     StretchShiftExplorer,
     WidthExplorer,
 )
+from acts.explorers import base as explorer_base
 from acts.network import INITIALISATIONS, MLP, cross_entropy, jacobian_products, rms, signal_path
 from acts.recurrent import LSTM
 from acts.softmax import log_softmax, softmax, softmax_cross_entropy, softmax_jacobian
@@ -64,9 +66,9 @@ def explorer(request):
 
 def extremes(slider):
     """Return the two ends of a slider."""
-    if hasattr(slider, "options"):
-        return slider.options[0], slider.options[-1]
-    return slider.min, slider.max
+    if hasattr(slider, "min"):
+        return slider.min, slider.max
+    return slider.options[0], slider.options[-1]
 
 
 def elsewhere(slider):
@@ -202,6 +204,22 @@ def test_the_view_can_be_found_and_used_by_all(explorer):
     for slider in explorer.sliders.values():
         assert slider.description and slider.readout and slider.continuous_update
         assert slider.tooltip  # without one, ipywidgets 8.1 shows "null" when the mouse rests on the label
+
+
+def test_a_slider_holds_exactly_the_steps_it_shows():
+    """Whatever comes back from the page is the number of a step: a value that has been left can't return as another."""
+    made = explorer_base.slider("scale", 1.0, 0.25, 12.0, 0.25)
+    assert (made.min, made.max, made.value, made.label) == (0.25, 12.0, 1.0, "1.00")
+    made.value = 2.5
+    assert made.get_state()["index"] == 9 and "value" not in made.get_state()
+    made.value = 2.6  # between two steps: the nearest
+    assert made.value == 2.5
+    made.set_state({"index": 46})  # as the page says it
+    assert made.value == 11.75
+    with pytest.raises(TraitError):
+        made.value = 13.0
+    with pytest.raises(ValueError, match="form '.1f' writes two neighbours alike; steps of 0.05 need more digits"):
+        explorer_base.slider("alpha", 0.0, 0.0, 1.0, 0.05, form=".1f")
 
 
 def test_what_the_kernel_sends_to_the_page_is_a_png_and_not_large(explorer):
@@ -346,7 +364,7 @@ def test_gradient_path_at_the_first_sight_lies_below_the_bound():
 
 
 @pytest.mark.parametrize("weights", ["Gaussian", "orthogonal"])
-@pytest.mark.parametrize("depth, scale", [(1, 1.4), (10, 0.5), (20, 3.0)])
+@pytest.mark.parametrize("depth, scale", [(1, 1.5), (10, 0.5), (20, 3.0)])
 def test_singular_values_are_those_of_a_network_of_that_scale(depth, scale, weights):
     """The explorer scales the values instead of the weights."""
     explorer = SingularValuesExplorer()

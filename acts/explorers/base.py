@@ -123,11 +123,26 @@ class Explorer:
         return data, {"image/png": {"alt": repr(self), **plots.size_on_page(self.figure)}}
 
 
+class StepSlider(widgets.SelectionSlider):
+    """A slider of real numbers in even steps from `min` to `max`, which takes a value to the nearest of them.
+
+    Not a FloatSlider: its page keeps a value as a percentage and sends back what rounding made of it. Where a cell has
+    set the next value meanwhile, that late answer undoes it. Here page and kernel speak of the number of a step.
+    """
+
+    def __init__(self, min, max, step, form, **settings):
+        count = round((max - min) / step)
+        values = [round(min + k * step, 12) for k in range(count + 1)]
+        self.min, self.max, self.step = values[0], values[-1], step
+        options = [(f"{value:{form}}", value) for value in values]
+        if len(dict(options)) < len(values):
+            raise ValueError(f"form {form!r} writes two neighbours alike; steps of {step} need more digits")
+        super().__init__(options=options, equals=lambda one, other: abs(one - other) <= 0.499 * step, **settings)
+
+
 def slider(name, value, low, high, step, form=".2f"):
-    """Return a slider of real numbers that shows its value and answers at once."""
-    return widgets.FloatSlider(
-        value=value, min=low, max=high, step=step, description=name, readout_format=form, **_SLIDER_LOOK
-    )
+    """Return a slider of real numbers that shows its value and answers at once; `form` must tell its steps apart."""
+    return StepSlider(low, high, step, form, value=value, description=name, **_SLIDER_LOOK)
 
 
 def whole_slider(name, value, low, high):
