@@ -73,7 +73,7 @@ clean:  ## remove the environment and the caches; notebooks stay as they are
 		\( -name __pycache__ -o -name .ipynb_checkpoints \) -prune -exec rm -rf {} + 2>/dev/null || true
 
 # Strict: every output on disk must come out again. With no notebook at all there is nothing to compare.
-run_nbval = $(if $(NOTEBOOKS),$(PY) -m pytest $(PARALLEL) --dist loadfile --nbval --nbval-current-env $(NOTEBOOKS),@echo "no notebooks yet")
+run_nbval = $(if $(NOTEBOOKS),ACTS_STRICT=1 $(PY) -m pytest $(PARALLEL) --dist loadfile --nbval --nbval-current-env $(NOTEBOOKS),@echo "no notebooks yet")
 
 # --- the environment: each stamp is younger than the files it was made from, so a second call installs nothing ---
 

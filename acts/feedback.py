@@ -1,10 +1,11 @@
-"""What a student sees: `check` says what is right and what isn't, `hint` helps on.
+"""What a student sees: `check` says what is right and what isn't, `hint` helps on, `progress` says what is done.
 
-    from acts.feedback import check, hint
+    from acts.feedback import check, hint, progress
 
     check("sigmoid", sigmoid)     # ✓, or which input, what was expected, what came, how far off
     hint("sigmoid")               # the next of at least three hints
     hint("sigmoid", 2)            # hint 2
+    progress()                    # a table of the exercises
 
 With the environment variable ACTS_STRICT=1 a check that isn't ✓ raises `CheckFailed` with the same message: for
 graders and for the course's own tests.
@@ -12,13 +13,15 @@ graders and for the course's own tests.
 
 import os
 
-from acts.checks import StillToDo, Wrong, find
+from acts.checks import StillToDo, Wrong, exercises, find
+from acts.checks.record import Record
 from acts.checks.words import described
 
-__all__ = ["CheckFailed", "check", "hint"]
+__all__ = ["CheckFailed", "check", "hint", "progress"]
 
 _NOTHING = object()
 _hints_shown = {}
+_record = Record()
 
 
 class CheckFailed(AssertionError):
@@ -57,6 +60,8 @@ def check(name, answer=_NOTHING):
     """
     exercise = find(name)
     right, message = _verdict(exercise, answer)
+    if exercise.judge and (right or message[0] == "✗"):
+        _record.note(exercise.name, right)
     if not right and os.environ.get("ACTS_STRICT") == "1":
         raise CheckFailed(message)
     print(message)
@@ -92,6 +97,54 @@ def hint(name, number=None):
         print(f'  → hint("{name}", {number + 1}) shows the next one')
 
 
+def progress():
+    """Print a table of the exercises: which are right, which were tried, and the points so far.
+
+    It shows the sets of which something was checked since the kernel started; before that, all sets that were worked on
+    in this folder. What is right stays right: the record is a small file beside the notebook, `.acts-progress.json`,
+    which belongs to you, and which you may delete.
+
+    Examples
+    --------
+    >>> check("dead_network", "b")
+    ✓ dead_network: right: z lies between 94 and 255 there, and σ′ = e⁻ᶻ is 1e-41 at most
+    >>> progress()  # doctest: +ELLIPSIS
+    01_sigmoid: ... of 8 checks right, ... of 20 points
+    ...
+      ✓ dead_network          1 point
+    ...
+      – quarter_to_the_tenth  2 points, graded by a person
+    """
+    outcomes, every = _record.outcomes(), exercises()
+    shown = {every[name].notebook for name in _record.session or outcomes if name in every}
+    if not shown:
+        print("nothing checked yet: run a cell with check(…) in it, then come back")
+    for number, notebook in enumerate(sorted(shown)):
+        if number:
+            print()
+        print("\n".join(_table([e for e in every.values() if e.notebook == notebook], outcomes)))
+
+
+_MARKS = {"right": "✓", "tried": "✗", None: "○"}
+
+
+def _table(of_notebook, outcomes):
+    """Yield the headline of a set, and a line for each of its exercises."""
+    checked = [exercise for exercise in of_notebook if exercise.judge]
+    right = [exercise for exercise in checked if outcomes.get(exercise.name) == "right"]
+    earned, possible = (sum(exercise.points for exercise in some) for some in (right, checked))
+    yield f"{of_notebook[0].notebook}: {len(right)} of {len(checked)} checks right, {earned} of {possible} points"
+    width = max(len(exercise.name) for exercise in of_notebook)
+    for exercise in of_notebook:
+        mark = _MARKS[outcomes.get(exercise.name)] if exercise.judge else "–"
+        note = "" if exercise.judge else ", graded by a person"
+        yield f"  {mark} {exercise.name:{width}}  {_points(exercise)}{note}"
+
+
+def _points(exercise):
+    return f"{exercise.points} point{'s' * (exercise.points > 1)}"
+
+
 def _verdict(exercise, answer):
     """Return whether the answer is right, and the whole message."""
     if exercise.judge is None:
@@ -121,10 +174,9 @@ def _verdict(exercise, answer):
 
 
 def _still_to_do(exercise, reason):
-    points = f"{exercise.points} point{'s' * (exercise.points > 1)}"
     return "\n".join(
         [
-            f"○ {exercise.name}: still to do ({points}, about {exercise.minutes} minutes)",
+            f"○ {exercise.name}: still to do ({_points(exercise)}, about {exercise.minutes} minutes)",
             *([f"  {reason}"] if reason else []),
             f"  {_way_to_hint(exercise)}",
         ]

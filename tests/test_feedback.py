@@ -22,7 +22,8 @@ import sympy as sp
 import acts
 from acts import checks, feedback
 from acts.checks import kinds
-from acts.feedback import CheckFailed, check, hint
+from acts.checks.record import FILE, Record
+from acts.feedback import CheckFailed, check, hint, progress
 from tools import expected
 
 ANSWERS = Path(__file__).parent / "answers"
@@ -53,10 +54,13 @@ RIGHT_ONES = [pytest.param(n, a, id=f"{n}-{label(a)}") for n, answers in RIGHT.i
 
 
 @pytest.fixture(autouse=True)
-def fresh(monkeypatch):
-    """No hint shown yet, and not strict."""
+def fresh(monkeypatch, tmp_path):
+    """No hint shown yet, nothing checked, not strict; in a folder of its own, as if in a notebook."""
     monkeypatch.delenv("ACTS_STRICT", raising=False)
     monkeypatch.setattr(feedback, "_hints_shown", {})
+    monkeypatch.setattr(feedback, "_record", Record())
+    monkeypatch.setitem(sys.modules, "ipykernel", object())
+    monkeypatch.chdir(tmp_path)
 
 
 @pytest.fixture
@@ -228,6 +232,93 @@ def test_a_warning_that_is_not_about_numbers_is_passed_on(said):
 
     with pytest.warns(DeprecationWarning, match="this is old"):
         assert "✓" in said(check, "sigmoid", old_fashioned)
+
+
+# ---- progress ------------------------------------------------------------------------------------
+
+TABLE = """\
+01_sigmoid: 1 of 8 checks right, 1 of 20 points
+  ✓ reaches_one           1 point
+  ✗ sigmoid               3 points
+  ○ sigmoid_derivative    2 points
+  ○ third_derivative      2 points
+  ○ cosh_form             3 points
+  ○ dead_network          1 point
+  ○ dead_network_repair   3 points
+  ○ layer_ratio           5 points
+  – quarter_to_the_tenth  2 points, graded by a person
+"""
+
+
+def new_session(monkeypatch):
+    monkeypatch.setattr(feedback, "_record", Record())
+
+
+def test_progress_before_anything_was_checked(said):
+    assert "nothing checked yet" in said(progress)
+    said(hint, "sigmoid")
+    said(check, "sigmoid", ...)  # a blank is no attempt
+    assert "nothing checked yet" in said(progress)
+    assert not Path(FILE).exists()
+
+
+def test_progress_is_a_table_and_is_there_tomorrow(said, monkeypatch):
+    said(check, "reaches_one", 17)
+    said(check, "sigmoid", np.tanh)
+    assert said(progress) == TABLE
+    new_session(monkeypatch)
+    assert said(progress) == TABLE
+    assert json.loads(Path(FILE).read_text()) == {"reaches_one": "right", "sigmoid": "tried"}
+
+
+def test_what_was_right_stays_right(said, monkeypatch):
+    said(check, "reaches_one", 17)
+    said(check, "reaches_one", 16)
+    new_session(monkeypatch)
+    said(check, "reaches_one", 16)
+    assert "✓ reaches_one" in said(progress)
+
+
+def test_two_notebooks_in_one_folder_forget_nothing_of_each_other(said, monkeypatch):
+    said(check, "reaches_one", 17)
+    other = Record()
+    other.note("dead_network", True)
+    said(check, "sigmoid", np.tanh)
+    assert set(json.loads(Path(FILE).read_text())) == {"reaches_one", "dead_network", "sigmoid"}
+    assert os.listdir() == [FILE]
+
+
+@pytest.mark.parametrize("text", ["{", "[]", '{"sigmoid": "perfect"}', '{"sigmoid": [1]}', "\x00"])
+def test_a_file_that_is_not_ours_is_left_alone(text, said):
+    Path(FILE).write_text(text)
+    said(check, "reaches_one", 17)
+    assert "✓ reaches_one" in said(progress)
+    assert Path(FILE).read_text() == text
+
+
+def test_an_exercise_that_is_no_more_does_not_disturb(said):
+    Path(FILE).write_text('{"of_an_old_edition": "right", "reaches_one": "right"}')
+    assert "✓ reaches_one" in said(progress)
+
+
+@pytest.mark.parametrize("where", ["graded", "outside a notebook"])
+def test_no_file_is_written(where, said, monkeypatch):
+    if where == "graded":
+        monkeypatch.setenv("ACTS_STRICT", "1")
+    else:
+        monkeypatch.delitem(sys.modules, "ipykernel")
+    said(check, "reaches_one", 17)
+    assert "✓ reaches_one" in said(progress)
+    assert os.listdir() == []
+
+
+def test_a_folder_that_can_not_be_written_to_costs_nothing_but_the_file(said, monkeypatch):
+    def refuse(*_, **__):
+        raise PermissionError
+
+    monkeypatch.setattr("tempfile.mkstemp", refuse)
+    said(check, "reaches_one", 17)
+    assert "✓ reaches_one" in said(progress)
 
 
 # ---- kinds ---------------------------------------------------------------------------------------

@@ -264,3 +264,11 @@ def test_an_interruption_leaves_the_old_file(tmp_path, monkeypatch):
 
 def test_committed_notebooks_are_in_normal_form():
     assert notebooks.main(["--check"]) == 0
+
+
+def test_a_solution_that_its_own_check_refuses_is_not_saved(tmp_path, capsys):
+    path = save(tmp_path / "a.ipynb", new_code_cell('from acts.feedback import check\ncheck("reaches_one", 16)'))
+    before = path.read_bytes()
+    assert notebooks.main([str(path)]) == 1
+    assert "16 is too small" in capsys.readouterr().err
+    assert path.read_bytes() == before
