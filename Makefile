@@ -51,8 +51,9 @@ test-nobrowser: $(VENV)/.test  ## the same without the tests that need Chromium 
 	$(PY) -m pytest $(PARALLEL) -m "not browser"
 	$(run_nbval)
 
-notebooks: $(VENV)/.test  ## execute all notebooks and solutions again and save their outputs
+notebooks: $(VENV)/.test  ## execute all notebooks and solutions again, save their outputs, and README's table of claims
 	$(PY) tools/notebooks.py
+	$(PY) tools/ledger.py
 
 exercises: $(VENV)/.test  ## make exercises/ from solutions/ again
 	$(PY) tools/exercises.py

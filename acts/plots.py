@@ -18,7 +18,7 @@ from acts.catalog import ACTIVATIONS
 
 __all__ = [
     "COLOURS", "DIVERGING", "LINES", "PALE", "STYLE", "Picture", "classes", "draw_points", "draw_spread",
-    "function_and_derivative", "heatmaps", "lines", "matrices", "new_figure", "png", "points", "styled",
+    "function_and_derivative", "heatmaps", "lines", "matrices", "new_figure", "png", "points", "shares", "styled",
     "supporting_lines", "walks",
 ]
 
@@ -250,6 +250,38 @@ def points(groups, alt, *, reference=None, legend="best", height=3.8, **axes_set
             axes.plot(x, y, label=label, fillstyle="none", markeredgewidth=1.6, **look)
     axes.set(**axes_settings)
     _place_legend(axes, legend)
+    return Picture(figure, alt)
+
+
+@styled
+def shares(rows, parts, alt, *, xlabel="", height=3.8):
+    """Draw one bar for each row, from the top, cut into parts, each with a hatching of its own and its number.
+
+    Parameters
+    ----------
+    rows : labels
+    parts : dict from label to the sizes (rows,)
+    alt : what the picture shows, in words
+
+    Returns
+    -------
+    Picture
+    """
+    figure, axes = new_figure(height=height)
+    start = np.zeros(len(rows))
+    for (label, sizes), line, hatch in zip(parts.items(), lines_for(parts), ["", "///", "..."], strict=False):
+        sizes = np.asarray(sizes)
+        bars = axes.barh(range(len(rows)), sizes, left=start, label=label, facecolor=line["color"], edgecolor="white",
+                         hatch=hatch, height=0.7)
+        texts = axes.bar_label(bars, [f"{size:g}" if size else "" for size in sizes], label_type="center", fontsize=10)
+        for text in texts:
+            text.set_bbox({"facecolor": "white", "edgecolor": "none", "pad": 1.2})
+        start += sizes
+    axes.set_yticks(range(len(rows)), rows)
+    axes.invert_yaxis()
+    axes.grid(False, axis="y")
+    axes.set(xlabel=xlabel)
+    axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=len(parts))
     return Picture(figure, alt)
 
 

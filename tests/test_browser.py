@@ -19,6 +19,7 @@ pytestmark = pytest.mark.browser
 FOLDER = Path(os.environ.get("ACTS_NOTEBOOKS", ROOT / "notebooks"))
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
 LEAST_EXPLORERS = 3
+WITHOUT_EXPLORERS = {"09_claims"}  # a table of what the other notebooks settle
 BAD_CELLS = [
     "from IPython.display import HTML, Javascript\nfrom acts.explorers import CurveExplorer",
     "curve = CurveExplorer()\ncurve.sliders['gain'].unobserve_all()\ncurve",
@@ -97,7 +98,8 @@ def test_notebook_lives(path, open_notebook, screenshots):
     assert notebook.run_all() == []
     notebook.photograph(screenshots)
     explorers = notebook.explorers()
-    assert len(explorers) >= LEAST_EXPLORERS, f"{len(explorers)} explorers; expected at least {LEAST_EXPLORERS}"
+    least = 0 if path.stem in WITHOUT_EXPLORERS else LEAST_EXPLORERS
+    assert len(explorers) >= least, f"{len(explorers)} explorers; expected at least {least}"
     for explorer in explorers:
         try_every_slider(explorer)
     assert notebook.problems() == []

@@ -2,13 +2,12 @@
 
 import json
 from collections import Counter
-from pathlib import Path
 
 import nbformat
 import pytest
-from test_notebook_style import PATHS, claims_of, verdict_of
+from test_notebook_style import PATHS, ROOT, claims_of, verdict_of
 
-LEDGER = json.loads((Path(__file__).parent / "data" / "claims.json").read_text(encoding="utf-8"))
+LEDGER = json.loads((ROOT / "acts" / "_data" / "claims.json").read_text(encoding="utf-8"))
 IN_LEDGER = Counter(entry["id"] for entry in LEDGER)
 WRITTEN = {path.stem: path for path in PATHS["notebooks"]}
 

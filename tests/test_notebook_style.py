@@ -107,6 +107,8 @@ def claims_are_settled(notebook):
                 problems.append(f"cell {number}: the cell of claim {claim} must end in an assert")
             if claim not in claimed_in_words:
                 problems.append(f"cell {number}: no **Claim {claim}.** in words above its cell")
+            if cell.id != f"claim-{claim.lower()}":
+                problems.append(f"cell {number}: its id is {cell.id!r}; links expect 'claim-{claim.lower()}'")
             seen.add(claim)
             pending = claim
         if verdict := verdict_of(cell):
@@ -288,7 +290,7 @@ def good_notebook():
     cells = [
         new_markdown_cell("# The title"),
         new_markdown_cell("## 1. A section\n\n*(8 min)*\n\n**Claim S1.** One is one."),
-        new_code_cell("one = 1\nassert one == 1", metadata={"tags": ["claim-S1", IGNORED]}),
+        new_code_cell("one = 1\nassert one == 1", id="claim-s1", metadata={"tags": ["claim-S1", IGNORED]}),
         new_markdown_cell("**Verdict S1: holds.**", metadata={"acts": {"claim": "S1", "verdict": "holds"}}),
         new_code_cell("explorer = CurveExplorer()\nexplorer", outputs=[picture]),
         new_markdown_cell("Read the plot."),
@@ -329,6 +331,7 @@ BAD = [
     (claims_are_settled, verdict(claim="S1", verdict="true"), "verdict 'true', expected one of holds"),
     (claims_are_settled, verdict(claim="S1", verdict="corrected"), "must begin **Verdict S1: corrected"),
     (claims_are_settled, source(3, "**Verdict S1: holds if it rains.**"), "must begin **Verdict S1: holds"),
+    (claims_are_settled, lambda cells: cells[2].__setitem__("id", "cell-12345678"), "links expect 'claim-s1'"),
     (prose_between_pictures, lambda cells: cells.insert(5, cells[4]), "cell 5: a picture right after a picture"),
     (pictures_in_words, bare_picture, "no alt text"),
     (pictures_in_words, bare_picture, "fewer than 40 characters"),
