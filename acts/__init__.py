@@ -24,7 +24,8 @@ More, imported by name
     acts.data            the digits, and two moons
     acts.plots           figures
     acts.explorers       sliders
-    acts.feedback        check and hint, for the exercises
+    acts.feedback        check, hint and progress, for the exercises
+    acts.ledger          every claim of the article, with its verdict
 """
 
 from acts import elementwise as _elementwise

@@ -26,6 +26,7 @@ __all__ = [
 COLOURS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#000000", "#E69F00", "#56B4E9"]
 DASHES = ["-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (8, 3)), (0, (1, 1))]
 MARKERS = ["o", "s", "^", "D", "v", "P", "X"]
+HATCHES = ["", "///", "...", "\\\\\\", "xxx", "---", "ooo"]
 LINES = [
     {"color": colour, "linestyle": dash, "marker": marker, "markersize": 4.5}
     for colour, dash, marker in zip(COLOURS, DASHES, MARKERS, strict=True)
@@ -269,7 +270,7 @@ def shares(rows, parts, alt, *, xlabel="", height=3.8):
     """
     figure, axes = new_figure(height=height)
     start = np.zeros(len(rows))
-    for (label, sizes), line, hatch in zip(parts.items(), lines_for(parts), ["", "///", "..."], strict=False):
+    for (label, sizes), line, hatch in zip(parts.items(), lines_for(parts), HATCHES, strict=False):
         sizes = np.asarray(sizes)
         bars = axes.barh(range(len(rows)), sizes, left=start, label=label, facecolor=line["color"], edgecolor="white",
                          hatch=hatch, height=0.7)

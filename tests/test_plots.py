@@ -51,7 +51,7 @@ def test_each_line_differs_in_colour_dash_and_marker():
         assert len({str(line[what]) for line in plots.LINES}) == len(plots.LINES)
 
 
-@pytest.fixture(params=["classes", "function_and_derivative", "lines", "matrices", "points", "walks"])
+@pytest.fixture(params=["classes", "function_and_derivative", "lines", "matrices", "points", "shares", "walks"])
 def picture(request):
     x = np.linspace(0, 1, 30)
     curves = {"one": x, "several seeds": np.stack([x, 2 * x])}
@@ -62,6 +62,7 @@ def picture(request):
         "lines": lambda: plots.lines(x, curves, alt="Two rising lines", vertical={"here": 0.5}),
         "matrices": lambda: plots.matrices({"one": np.eye(3), "two": -np.eye(3)}, alt="Two diagonals", values=".1f"),
         "points": lambda: plots.points({"one": (x, x), "seeds": (x[:2], np.eye(2))}, alt="A few points"),
+        "shares": lambda: plots.shares(["up", "down"], {"a": [1, 0], "b": [2, 3]}, alt="Two bars"),
         "walks": lambda: plots.walks({"one": np.eye(3)[:, :2], "two": np.eye(2)}, "Two walks", "left", "up"),
     }[request.param]  # fmt: skip
 
@@ -197,6 +198,7 @@ def test_points_have_an_x_of_their_own_and_bars_over_all_seeds():
         lambda many: plots.function_and_derivative(["sigmoid"] * many),
         lambda many: plots.lines([0, 1], {str(i): [0, i] for i in range(many)}, alt="Many"),
         lambda many: plots.points({str(i): ([0, 1], [0, i]) for i in range(many)}, alt="Many"),
+        lambda many: plots.shares(["all"], {str(i): [1] for i in range(many)}, alt="Many"),
         lambda many: plots.walks({str(i): np.eye(2) for i in range(many)}, "Many", "left", "up"),
     ],
 )
@@ -204,6 +206,13 @@ def test_no_curve_is_left_out_in_silence(draw):
     draw(1), draw(7)
     with pytest.raises(ValueError, match="8 curves; there are 7 kinds of line"):
         draw(8)
+
+
+def test_the_parts_of_a_bar_follow_each_other_and_say_how_large_they_are():
+    axes = plots.shares(["up", "down"], {"a": [1, 0], "b": [2, 3]}, alt="Two bars").figure.axes[0]
+    assert [(bar.get_x(), bar.get_width()) for bar in axes.patches] == [(0, 1), (0, 0), (1, 2), (0, 3)]
+    assert [text.get_text() for text in axes.texts] == ["1", "", "2", "3"]
+    assert len({bars.patches[0].get_hatch() for bars in axes.containers}) == 2
 
 
 def test_a_derivative_breaks_off_at_its_kinks():
