@@ -182,6 +182,14 @@ def _zero_tail(x, got, expected):
     return bool(np.all(got[np.abs(x) >= 20] == 0)) and np.allclose(got, expected, rtol=0, atol=1e-12, equal_nan=True)
 
 
+def _digits_run_out(x, got, expected):
+    """Is it right near 0, and at 10 roughly right, but not to twelve digits?"""
+    near, at_ten = np.abs(x) <= 1, np.abs(x) == 10
+    return np.allclose(got[near], expected[near], rtol=1e-12, atol=0) and np.allclose(
+        got[at_ten], expected[at_ten], rtol=1e-6, atol=0
+    )
+
+
 def _lost_end_of_tail(x, got, expected):
     far = _finite_and(x, np.abs(x) >= 360)
     return bool(np.all(got[far] == 0)) and np.allclose(got[~far], expected[~far], rtol=1e-9, atol=0, equal_nan=True)
@@ -241,6 +249,10 @@ TANH_DERIVATIVE = Exercise(
             ),
             (judge.same_as(lambda x: 1 + np.tanh(x) ** 2), "that is 1 + t²; the slope has a minus there"),
             (judge.same_as(lambda x: 1 - np.tanh(x)), "the t must be squared; this one is not even"),
+            (
+                _digits_run_out,
+                "1 - t² loses its digits one by one, long before it is 0: at 10 half of them are gone",
+            ),
             (
                 lambda x, got, expected: np.allclose(got, expected, rtol=0, atol=1e-5, equal_nan=True),
                 "a difference quotient is fine for checking, but it keeps few digits, and none in the tails",
@@ -500,6 +512,15 @@ CENTRED = Exercise(
             (
                 lambda m: m["pytorch_without"] > 20 and m["pytorch_with"] > 20,
                 "with biases and without: the same; have the biases of pytorch_without been set to 0?",
+            ),
+            (
+                lambda m: m["spread"] > 9 and 26 <= m["pytorch_with"] <= 46,
+                "the standard deviation over the seeds is meant; its square is the variance, and lowest to highest the "
+                "range",
+            ),
+            (
+                lambda m: m["spread"] < 0.8 and 26 <= m["pytorch_with"] <= 46,
+                "that is less than these seeds scatter: is it the standard deviation, over the seeds, of pytorch_with?",
             ),
             (lambda m: 0.1 < m["pytorch_with"] < 0.5, "these look like layer 1; asked is layer 10"),
             (

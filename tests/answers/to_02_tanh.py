@@ -224,6 +224,10 @@ def difference_quotient(x):
     return (np.tanh(x + 1e-6) - np.tanh(x - 1e-6)) / 2e-6
 
 
+def patched(x):
+    return np.where(np.abs(x) > 19, 4 * np.exp(-2 * np.abs(x)), 1 - np.tanh(x) ** 2)
+
+
 def even(x):
     z = np.exp(-2 * np.abs(x))
     return 4 * z / (1 + z) ** 2
@@ -442,6 +446,7 @@ WRONG = {
     "tanh_derivative": [
         (one_minus_t_squared, "from about 19 on t is rounded to exactly 1"),
         (one_minus_t_one_plus_t, "from about 19 on t is rounded to exactly 1"),
+        (patched, "loses its digits one by one"),
         (one_over_cosh_squared, "cosh² overflows from 355 on"),
         (one_over_cosh_then_squared, "the values are right, but NumPy warned"),
         (growing, "for large x: the slope is even"),
@@ -514,8 +519,11 @@ WRONG = {
         (measured(layer=1), "these look like layer 1"),
         (measured(layer=9), "layer 10 is activations[10]"),
         (measured(width=32), "are the layers 64 units wide"),
+        (TRUE | {"spread": 4.5**2}, "its square is the variance"),
+        (TRUE | {"spread": 0.02}, "over the seeds, of pytorch_with?"),
         ({"xavier_with": 0.7}, "missing: xavier_without, pytorch_without, pytorch_with, spread"),
         (TRUE | {"he_with": 1}, "unknown: he_with"),
+        (TRUE | {"xavier_with": np.full(5, 0.7)}, "got an array of shape (5,)"),
         (TRUE | {"spread": ...}, "these are still blank: spread"),
         (TRUE | {"spread": "4.5"}, "a number has no quotes"),
         (35, "expected a dict with the keys"),
