@@ -323,6 +323,10 @@ def exchanged(upstream, z):
     return z * acts.tanh_derivative(upstream)
 
 
+def quotient(upstream, z):
+    return upstream * (np.tanh(z + 0.01) - np.tanh(z)) / 0.01
+
+
 def upstream_overwritten(upstream, z):
     upstream *= 1 - np.tanh(z) ** 2
     return upstream
@@ -502,6 +506,7 @@ WRONG = {
         (sigmoid_instead, "that is the sigmoid's slope"),
         (slope_of_upstream, "what comes from above is something else"),
         (exchanged, "have changed places"),
+        (quotient, "a difference quotient is fine for checking"),
         (upstream_overwritten, "changed an array it was given"),
         (matrix_product, "it was given two arrays of shape (3, 3)"),
         (only_z, "look at the line with `def`"),
