@@ -20,6 +20,7 @@ import pytest
 import sympy as sp
 
 import acts
+import acts.symbolic
 from acts import checks, feedback
 from acts.checks import kinds
 from acts.checks.record import FILE, Record
@@ -376,6 +377,17 @@ def test_a_proof_that_goes_astray_is_refused_whoever_checked_it():
             return 3
 
     assert "does not equal your first" in refusal(checks.find("cosh_form").judge, Claim())
+
+
+def test_a_line_of_a_proof_may_hold_a_slope_that_is_not_worked_out():
+    x = sp.Symbol("x", real=True)
+    start, stop = sp.Derivative(x * sp.erf(x), x), sp.erf(x) + x * sp.Derivative(sp.erf(x), x)
+    judge = kinds.derivation(
+        lambda: start, lambda: [start.doit()], goal_in_words="it", mistakes=[(lambda: stop, "work it out")]
+    )
+    proof = acts.symbolic.Derivation(start).then(stop, "product rule")
+    assert "work it out" in refusal(judge, proof)
+    assert judge(proof.then(start.doit(), "the slope of erf")) == "proved in 2 steps"
 
 
 def test_a_record_must_be_complete():

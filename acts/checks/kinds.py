@@ -419,6 +419,8 @@ def _difference(first, second, places=PLACES):
     """Return a place where two expressions differ, with both values at 30 digits, or None where they agree."""
     import sympy
 
+    # A slope that is not worked out yet has no value that evalf could find.
+    first, second = (side.doit() if side.has(sympy.Derivative) else side for side in (first, second))
     names = sorted({symbol.name for symbol in first.free_symbols | second.free_symbols})
     for start in range(len(places)):
         values = {name: sympy.Rational(places[(start + i) % len(places)]) for i, name in enumerate(names)}
