@@ -49,7 +49,7 @@ SIZES = (
 # Some functions break elsewhere too: tanh has its small values around 0, and the end of its slope's tail is half as far
 # away. Inputs near 0 need not be exact in float32: what tanh is given wrong there, it returns wrong by the same factor.
 # Softplus is often replaced by x beyond 20, where it still differs from x in the eleventh digit.
-MORE_SIZES = {"softplus": (21,), "tanh": (1e-20, 1e-8, 1e-5, 0.01), "tanh_derivative": (360, 370, 372)}
+MORE_SIZES = {"softplus": (21, 24), "tanh": (1e-20, 1e-8, 1e-5, 0.01), "tanh_derivative": (360, 370, 372)}
 
 
 def sigmoid(x):

@@ -123,6 +123,14 @@ def return_forgotten(x):
 def blank(x): ...  # your code here
 
 
+def threshold_22(x):
+    return np.where(x > 22, x, np.log1p(np.exp(np.minimum(x, 22))))
+
+
+def threshold_40(x):
+    return np.where(x > 40, x, np.log1p(np.exp(np.minimum(x, 40))))
+
+
 def stable(x):
     return np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x)))
 
@@ -203,6 +211,11 @@ def asserts(x, alpha, at_zero):
     return slopes(x, alpha, at_zero)
 
 
+def asserts_alpha_to_one(x, alpha, at_zero):
+    assert alpha <= at_zero <= 1
+    return slopes(x, alpha, at_zero)
+
+
 def returns_the_error(x, alpha, at_zero):
     if not min(alpha, 1) <= at_zero <= max(alpha, 1):
         return ValueError(f"at_zero must lie from {min(alpha, 1)} to {max(alpha, 1)}")
@@ -264,6 +277,7 @@ sides_swapped = named("sides_swapped", lambda x, a, v: np.where(x > 0, a, np.whe
 slope_of_relu = named("slope_of_relu", lambda x, a, v: np.heaviside(x, v))
 values_instead = named("values_instead", lambda x, a, v: np.where(x > 0, x, np.where(x < 0, a * x, v)))
 nan_to_zero_slope = named("nan_to_zero_slope", lambda x, a, v: np.nan_to_num(slopes(x, a, v)))
+piecewise = named("piecewise", lambda x, a, v: np.piecewise(x, [x < 0, x > 0, x == 0], [a, 1, v, np.nan]))
 alpha_at_zero_but_nan = named("alpha_at_zero_but_nan", lambda x, a, v: slopes(x, a, a))
 a_sum = named("a_sum", lambda x, a, v: np.nansum(slopes(x, a, v)))
 with_an_if = named("with_an_if", lambda x, a, v: 1.0 if x > 0 else a if x < 0 else v)
@@ -308,6 +322,13 @@ def by_heaviside(x, alpha, at_zero):
     if not (alpha <= at_zero <= 1 or 1 <= at_zero <= alpha):
         raise ValueError(f"at_zero: [{min(1.0, alpha):.2f}, {max(1.0, alpha):.2f}]")
     return np.heaviside(x, at_zero) + alpha * np.heaviside(np.negative(x), 0)
+
+
+def by_select(x, alpha, at_zero):
+    if not min(1, alpha) <= at_zero <= max(1, alpha):
+        raise ValueError(f"at_zero = {at_zero}, but the slopes here are {alpha} and 1")
+    x = np.asarray(x)
+    return np.select([x > 0, x < 0, x == 0], [1.0, alpha, at_zero], default=np.nan)
 
 
 def by_masks(x, alpha, at_zero):
@@ -460,6 +481,7 @@ WRONG = {
         (WAYS | {"leaky": 0}, "the inner slope of −x is −1"),
         (WAYS | {"leaky": 0.2}, "one of the two terms"),
         (WAYS | {"leaky": 0.5}, "the division by 1 + α"),
+        (WAYS | {"leaky": 0.25}, "here are two of them"),
         (WAYS | {"leaky": 1.6}, "as in JAX"),
         (WAYS | {"leaky": sp.Rational(3, 5)}, "the inner slope of −x is −1"),
         (WAYS | {"leaky": 7}, '"leaky" is 7: too large'),
@@ -480,6 +502,7 @@ WRONG = {
         (threshold_20_by_math, "np.log1p(u) is log(1 + u)"),
         (threshold_on_both_sides, "np.log1p(u) is log(1 + u)"),
         (threshold_20, "beyond 20 softplus is not x yet"),
+        (threshold_22, "beyond 20 softplus is not x yet"),
         (exp_far_left, "left of 0 the digits run out"),
         (maximum_forgotten, "right for x ≤ 0"),
         (clipped, "softplus must go on rising"),
@@ -525,6 +548,7 @@ WRONG = {
         (lets_nan_pass, "nan is neither below the one end"),
         (upside_down, "these two and all between them are legal"),
         (asserts, "raise ValueError(…)"),
+        (asserts_alpha_to_one, "raise ValueError(…)"),
         (returns_the_error, "raised, not returned"),
         (prints_only, "accepted, though it is not legal"),
         (says_nothing, "it says nothing"),
@@ -543,6 +567,7 @@ WRONG = {
         (slope_of_relu, "that is ReLU's"),
         (values_instead, "asked are its slopes"),
         (integers_kept, "integers can't hold what lies between"),
+        (piecewise, "integers can't hold what lies between"),
         (overwritten, "changed the array it was given"),
         (a_sum, "the shape must stay the same"),
         (with_an_if, "`if` can't decide for a whole array"),
@@ -631,14 +656,14 @@ WRONG = {
 
 RIGHT = {
     "ways_to_write_x": [WAYS, {name: sp.Rational(str(slope)) for name, slope in WAYS.items()}],
-    "softplus": [stable, by_logaddexp, by_exponents_that_are_clipped, less_negative_part],
+    "softplus": [stable, by_logaddexp, by_exponents_that_are_clipped, less_negative_part, threshold_40],
     "smoothed_corner": [
         proof(product_rule, goal),
         proof(product_rule, only_erf_left, goal),
         proof(product_rule, sp.diff(x * Phi, x)),
         proof(product_rule, (1 + sp.erf(x / sp.sqrt(2)) + x * sp.sqrt(2 / sp.pi) * sp.exp(-(x**2) / 2)) / 2),
     ],
-    "subgradient": [by_where, by_heaviside, by_masks],
+    "subgradient": [by_where, by_heaviside, by_select, by_masks],
     "off_is_off": [1 - (7 / 8) ** 9, 0.7, 0.699, sp.Rational(7, 10)],
     "frozen_layer": ["d", " (D) "],
     "frozen_layer_repair": [
