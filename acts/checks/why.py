@@ -33,7 +33,7 @@ FOUR_LINES = Exercise(
             (16, "2⁴ counts every pattern of on and off; in the plane some of them occur nowhere"),
             (15, "planes in space do that, four of them; here four lines cut a plane"),
             (14, "that is how many ways a line can part four points; here four lines cut a plane"),
-            (10, "nearly. Start with the whole plane: before the first line there is one region"),
+            (10, "count once more from the beginning: how many regions are there before the first line?"),
             (9, "two pairs of parallel lines do that; lines that all cross each other can do better"),
             (8, "four lines through one point do that, as without biases; with biases they can do better"),
             (7, "that is for three lines: where does the fourth run?"),
@@ -163,9 +163,11 @@ def _answer_at(affine_at, layers, x):
     try:
         got, _ = judge.call(affine_at, given, x.copy(), shown=shown)
     except Wrong as problem:
-        if isinstance(problem.__cause__, ValueError) and "matmul" in str(problem.__cause__):
+        if _shapes_collide(problem):
             turn = "a layer computes x @ W + b, with x as a row: so the first layer's matrix stands on the left"
-            raise Wrong(problem.headline, *problem.details, turn) from None
+            if "broadcast" in str(problem.__cause__):
+                turn = "`on` has one entry for each unit of a layer, and so one for each *column*: (matrix @ W) * on"
+            raise Wrong(f"two of your arrays do not fit together – for {shown}", *problem.details, turn) from None
         raise
     if got is None or got is ...:
         raise StillToDo("your function returns None; if you have written it, is its `return` missing?")
@@ -181,6 +183,14 @@ def _answer_at(affine_at, layers, x):
             "whoever calls it still needs the network: write W = W * on instead of W *= on",
         )
     return tuple(np.asarray(part, dtype=np.float64) for part in got)
+
+
+def _shapes_collide(problem):
+    """Did NumPy refuse to multiply or add two arrays? Its own words are long, and say less than ours."""
+    said = str(problem.__cause__)
+    return isinstance(problem.__cause__, ValueError) and any(
+        sign in said for sign in ("matmul", "not aligned", "broadcast")
+    )
 
 
 def _all_like(typical, cases, answers):
@@ -214,7 +224,7 @@ AFFINE_AT = Exercise(
 # ---- debug ---------------------------------------------------------------------------------------
 
 CAUSE = Exercise(
-    name="straight_network",
+    name="guessing_network",
     notebook="00_why_activations",
     kind="debug",
     points=1,
@@ -361,7 +371,7 @@ def _why_still(bend, points):
 
 
 REPAIR = Exercise(
-    name="straight_network_repair",
+    name="guessing_network_repair",
     notebook="00_why_activations",
     kind="debug",
     points=3,
@@ -505,9 +515,11 @@ def _answer_of_step(step, case):
     try:
         got, _ = judge.call(step, *given, shown=_step_in_words(case))
     except Wrong as problem:
-        if isinstance(problem.__cause__, ValueError) and "matmul" in str(problem.__cause__):
-            joined = "each W has features + units rows: it takes x and h as one row, np.concatenate([x, h]) @ W"
-            raise Wrong(problem.headline, *problem.details, joined) from None
+        if _shapes_collide(problem):
+            joined = "each W has features + units rows: x and h as one row stand on its left, np.concatenate([x, h]) @ W"
+            raise Wrong(
+                f"two of your arrays do not fit together – for {_step_in_words(case)}", *problem.details, joined
+            ) from None
         raise
     if got is None or got is ...:
         raise StillToDo("your function returns None; if you have written it, is its `return` missing?")
@@ -647,6 +659,10 @@ def _forms_before_the_last():
         ),
         (form(lambda sp, p, z: 1 - 1 / (1 + sp.exp(z))), "true as well; bring both over one denominator"),
         (form(lambda sp, p, z: (1 + sp.tanh(z / 2)) / 2), "true as well, and there is the tanh; but write it with e⁻ᶻ"),
+        *(
+            (form(build), "now p is on both sides of the equation: solve it for p, and write what you get")
+            for build in (lambda sp, p, z: (1 - p) * sp.exp(z), lambda sp, p, z: sp.exp(z) - p * sp.exp(z))
+        ),
         (form(lambda sp, p, z: p), "this is still where it starts: write p with the help of p/(1−p)"),
     )
 
@@ -668,7 +684,7 @@ FROM_ENTROPY = Exercise(
         "Divide numerator and denominator by p: p = 1/(1/p), and 1/p = 1 + (1−p)/p. Or start from "
         "p = r/(1 + r), with r = p/(1−p).",
         "With the odds eᶻ: p = exp(z)/(1 + exp(z)), one step; numerator and denominator times exp(−z) is the next. "
-        "Each is one proof.then(expression, reason).",
+        "Each is one logistic.then(expression, reason).",
     ),
     judge=judge.derivation(
         lambda: _p_and_z()[0],

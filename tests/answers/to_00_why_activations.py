@@ -121,6 +121,15 @@ def weights_first(layers, x):
     return layers[0][0] @ x, layers[0][1]
 
 
+def masked_rows(layers, x):
+    matrix, bias, signal = np.eye(len(x)), np.zeros(len(x)), x
+    for W, b in layers[:-1]:
+        on = signal @ W + b > 0
+        matrix, bias, signal = (matrix @ W) * on[:, None], (bias @ W + b) * on, np.maximum(signal @ W + b, 0)
+    W, b = layers[-1]
+    return matrix @ W, bias @ W + b
+
+
 def last_on_the_left(layers, x):
     matrix, bias = layers[0]
     for W, b in layers[1:]:
@@ -149,7 +158,7 @@ def a_little_off(layers, x):
 def affine_blank(layers, x): ...  # your code here
 
 
-# ---- the network that stays straight -------------------------------------------------------------
+# ---- the network that only guesses ---------------------------------------------------------------
 
 
 def relu_bend(z):
@@ -424,7 +433,7 @@ WRONG = {
         (16, "2⁴ counts every pattern"),
         (15, "planes in space"),
         (14, "four points"),
-        (10, "before the first line there is one region"),
+        (10, "how many regions are there before the first line?"),
         (9, "parallel lines"),
         (8, "through one point"),
         (7, "for three lines"),
@@ -447,13 +456,14 @@ WRONG = {
         (transposed, "your matrix is transposed"),
         (weights_first, "with x as a row"),
         (last_on_the_left, "the first layer's matrix stands on the left"),
+        (masked_rows, "one for each *column*"),
         (matrix_only, "return matrix, bias"),
         (masked_in_place, "changed the layers it was given"),
         (a_little_off, "wrong for a network of 2 → 2 → 1 units at x = [0.25, 0.5]: matrix[0, 0]"),
         (affine_blank, "still to do"),
         ((1, 2), "expected a function affine_at(layers, x), got a tuple of 2"),
     ],
-    "straight_network": [
+    "guessing_network": [
         ("a", "ten times the rate"),
         ("b", "give it 100 units"),
         ("d", "a dead unit has the slope 0"),
@@ -461,7 +471,7 @@ WRONG = {
         ("straight", "expected one of 'a', 'b', 'c', 'd', 'e', got 'straight' (a str)"),
         (..., "still to do"),
     ],
-    "straight_network_repair": [
+    "guessing_network_repair": [
         (corner_unmoved, "your function is still a straight line"),
         (corner_on_the_other_side, "the constant 8"),
         (straight, "your function is still a straight line"),
@@ -505,7 +515,7 @@ WRONG = {
         (one_minus_forget, "here the input gate has weights"),
         (h_before_x, "not [h, x]"),
         (no_biases, "the biases are missing"),
-        (sum_of_x_and_h, "it takes x and h as one row"),
+        (sum_of_x_and_h, "x and h as one row stand on its left"),
         (h_first, "first the new memory c, then h"),
         (memory_only, "return c, h"),
         (memory_in_place, "write c = f * c instead of c *= f"),
@@ -528,6 +538,8 @@ WRONG = {
         (logistic_proof(odds / (1 + odds)), "now the assumption: p/(1−p) is eᶻ"),
         (logistic_proof("1/(1 + (1 - p)/p)"), "(1−p)/p is e⁻ᶻ"),
         (logistic_proof(odds / (1 + odds), with_exp), "numerator and denominator by e⁻ᶻ"),
+        (logistic_proof((1 - p) * sp.exp(z)), "now p is on both sides"),
+        (logistic_proof("exp(z) - p*exp(z)"), "now p is on both sides"),
         (logistic_proof(1 - 1 / (1 + sp.exp(z))), "bring both over one denominator"),
         (logistic_proof((1 + sp.tanh(z / 2)) / 2), "there is the tanh"),
         (logistic_proof(sigma), "in one leap"),
@@ -559,8 +571,8 @@ WRONG = {
 RIGHT = {
     "four_lines": [11, 11.0, np.int64(11), sp.Integer(11)],
     "affine_at": [with_masks, from_the_back, by_differences],
-    "straight_network": ["c", "(C)"],
-    "straight_network_repair": [relu_bend, tanh_bend, leaky_bend, absolute_bend, parabola_bend],
+    "guessing_network": ["c", "(C)"],
+    "guessing_network_repair": [relu_bend, tanh_bend, leaky_bend, absolute_bend, parabola_bend],
     "gate_bias": [5, 5.0, np.float64(5)],
     "lstm_step": [by_names, by_parts],
     "entropy_slope": [
