@@ -516,7 +516,7 @@ def _answer_of_step(step, case):
         got, _ = judge.call(step, *given, shown=_step_in_words(case))
     except Wrong as problem:
         if _shapes_collide(problem):
-            joined = "each W has features + units rows: x and h as one row stand on its left, np.concatenate([x, h]) @ W"
+            joined = "W has features + units rows: x and h as one row stand on its left, np.concatenate([x, h]) @ W"
             raise Wrong(
                 f"two of your arrays do not fit together – for {_step_in_words(case)}", *problem.details, joined
             ) from None
@@ -698,6 +698,10 @@ FROM_ENTROPY = Exercise(
 )
 
 # ---- measure -------------------------------------------------------------------------------------
+
+
+# The bands hold for other seeds, other digits, and from 200 to 2000 steps. What tells the mean of the logarithms from
+# that of the gates is the bias 0: 0.94 to 0.97 there, against 0.99 to 1.01.
 
 
 def _near(name, value, share=0.02):
