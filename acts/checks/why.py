@@ -701,7 +701,7 @@ FROM_ENTROPY = Exercise(
 
 
 # The bands hold for other seeds, other digits, and from 200 to 2000 steps. What tells the mean of the logarithms from
-# that of the gates is the bias 0: 0.94 to 0.97 there, against 0.99 to 1.01.
+# that of the gates is the bias 0: 0.93 to 0.97 there, against 0.99 to 1.01.
 
 
 def _near(name, value, share=0.02):
@@ -726,7 +726,7 @@ HALF_LIFE = Exercise(
     ),
     judge=judge.measurements(
         {
-            "bias_0": (0.925, 0.98),
+            "bias_0": (0.91, 0.98),
             "bias_1": (1.92, 2.1),
             "bias_3": (10.3, 13.3),
             "doubled": (5.3, 8.6),
