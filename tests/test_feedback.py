@@ -13,6 +13,8 @@ import subprocess
 import sys
 import time
 import warnings
+from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +26,7 @@ from acts import checks, feedback
 from acts.checks import kinds
 from acts.checks.record import FILE, Record
 from acts.feedback import CheckFailed, check, hint, progress
+from acts.symbolic import Derivation
 from tools import expected
 
 ANSWERS = Path(__file__).parent / "answers"
@@ -376,6 +379,27 @@ def test_a_proof_that_goes_astray_is_refused_whoever_checked_it():
             return 3
 
     assert "does not equal your first" in refusal(checks.find("cosh_form").judge, Claim())
+
+
+def test_a_proof_may_assume_an_equation_but_not_start_from_its_goal():
+    p, z = sp.Symbol("p", positive=True), sp.Symbol("z", real=True)
+    sigma = 1 / (1 + sp.exp(-z))
+    judge = kinds.derivation(
+        lambda: p, lambda: [sigma], goal_in_words="1/(1 + e⁻ᶻ)", given=lambda: {p: sigma},
+        places=(Fraction(2, 7), Fraction(5, 11)),
+    )  # fmt: skip
+
+    def proof(start, *lines):
+        derivation = Derivation(start, assuming=[p < 1, sp.Eq(sp.log(p / (1 - p)), z)])
+        for line in lines:
+            derivation.then(line, "because")
+        return derivation
+
+    assert judge(proof(p, sp.exp(z) / (1 + sp.exp(z)), sigma)) == "proved in 2 steps"
+    assert "it should start from p" in refusal(judge, proof(sigma, sp.exp(z) / (1 + sp.exp(z)), sigma))
+    wrong = Derivation(p).then(p**2 / p, "because")
+    wrong._steps.append(replace(wrong.steps[0], expr=1 / (1 + sp.exp(z))))
+    assert "does not equal your first" in refusal(judge, wrong)
 
 
 def test_a_record_must_be_complete():

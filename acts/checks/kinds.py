@@ -487,15 +487,24 @@ def _form(expression):
     return expression.func(*map(_form, expression.args)) if expression.args else expression
 
 
+def _inserted(expression, given):
+    """Return an expression with the symbols of `given`, known by their names only, replaced."""
+    by_name = {symbol.name: value for symbol, value in given.items()}
+    return expression.subs({s: by_name[s.name] for s in expression.free_symbols if s.name in by_name})
+
+
 def _shown(value):
     return f"{float(value):.6g}" if value.is_real else str(value)
 
 
-def derivation(start, goals, *, least_steps=2, goal_in_words, mistakes=(), right=""):
+def derivation(
+    start, goals, *, least_steps=2, goal_in_words, mistakes=(), right="", given=dict, places=PLACES
+):
     """Judge a `Derivation`: it must begin at `start`, end at one of the `goals` as written, in steps with reasons.
 
     `start()` and `goals()` build the expressions; `mistakes` is a sequence of (callable building a result, text). That
-    each step holds was proved when it was written; here it is only looked at again with numbers.
+    each step holds was proved when it was written; here it is only looked at again with numbers, at the `places`.
+    Where the proof assumes an equation, `given()` solves it for a symbol: {p: 1/(1 + exp(-z))}.
     """
 
     def judge(answer):
@@ -508,10 +517,10 @@ def derivation(start, goals, *, least_steps=2, goal_in_words, mistakes=(), right
             )
         if len(answer) == 0:
             raise StillToDo("your Derivation has no steps yet: proof.then(expression, reason)")
-        if _difference(sympy.sympify(answer.start), start()) is not None:
+        if _difference(sympy.sympify(answer.start).doit(), start().doit(), places) is not None:
             raise Wrong(f"your proof starts from {answer.start}", f"it should start from {start()}")
         result = answer.result
-        if _difference(result, start()) is not None:
+        if _difference(_inserted(result, given()), _inserted(start().doit(), given()), places) is not None:
             raise Wrong(f"your last line, {result}, does not equal your first")
         form = _form(result)
         if form not in [_form(goal) for goal in goals()]:
