@@ -20,9 +20,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 import sympy as sp
+from matplotlib.figure import Figure
 
 import acts
-from acts import checks, feedback
+from acts import checks, feedback, plots
 from acts.checks import kinds
 from acts.checks.record import FILE, Record
 from acts.feedback import CheckFailed, check, hint, progress
@@ -48,7 +49,9 @@ CHECKED = {name: exercise for name, exercise in checks.exercises().items() if ex
 
 def label(answer):
     """Name an answer, the same on every machine."""
-    is_long = isinstance(answer, (dict, np.ndarray)) or hasattr(answer, "then")
+    if hasattr(answer, "get_label"):  # a figure, an axes, a line
+        return answer.get_label() or type(answer).__name__
+    is_long = isinstance(answer, (dict, np.ndarray)) or hasattr(answer, "then") or "0x" in str(answer)
     return getattr(answer, "__name__", None) or (type(answer).__name__ if is_long else str(answer))
 
 
@@ -366,6 +369,63 @@ def test_an_expression_in_any_form():
     assert judge(sp.Symbol("y", positive=True) + sp.sin(sp.Symbol("x", real=True)) ** 2) == "right"
     assert "it should be" in refusal(judge, sp.sin(x) ** 2 + y + sp.Rational(1, 10**12))
     assert "expected a SymPy expression in x, y, got a list of 0" in refusal(judge, [])
+
+
+STEP = kinds.Curve("the step", lambda x: (x > 1) * 1.0, jumps=(1.0,))
+RAMP = kinds.Curve("the ramp", lambda x: x)
+
+
+def picture(*lines, labels=("ramp", "step")):
+    """Return an axes with these lines on it, each a tuple for `plot`, and all words that a figure needs."""
+    axes = Figure().subplots()
+    for line, label in zip(lines, [*labels, *lines], strict=False):
+        axes.plot(*line, label=label if isinstance(label, str) else None)
+    axes.set(xlabel="x", ylabel="y")
+    axes.legend()
+    return axes
+
+
+def test_the_lines_of_a_figure():
+    judge = kinds.figure_lines((RAMP, STEP), window=(0, 2), mistakes=[(kinds.same_as(abs), "a sign is lost")])
+    ramp, honest = ([-1, 3], [-1, 3]), ([-1, 1, np.nan, 1, 3], [0, 0, np.nan, 1, 1], "--")
+    axes = picture(ramp, honest)
+    assert judge(axes) == judge(axes.figure) == judge(plots.Picture(axes.figure, "A ramp and a step.")) == "right"
+    assert judge(picture(ramp, ([3, 1, np.nan, 1, -1], [1, 1, 0, 0, 0], "--"))) == "right", "drawn from right to left"
+    assert judge(picture(([-1, 1, 3], [-1, 1, 3]), ([-1, 0.99], [0, 0], ":"), ([1.01, 3], [1, 1], ":"))) == "right"
+    across = picture(ramp, ([-1, 0.9, 1.1, 3], [0, 0, 1, 1], "--"))
+    assert refusal(judge, across).startswith(
+        "the line “step” runs across the jump of the step at x = 1\nit goes from (0.9, 0) to (1.1, 1), as if"
+    )
+    assert "it goes from (1, 0) to (1, 1)" in refusal(judge, picture(ramp, ([-1, 1, 1, 3], [0, 0, 1, 1], "--")))
+    assert "it goes from (0.5, 0) to (1, 0.5)" in refusal(judge, picture(ramp, ([-1, 0.5, 1], [0, 0, 0.5], "--")))
+    fold = ([-1, 0, 3], [1, 0, 3])
+    assert refusal(judge, picture(fold, honest, labels=["", "step"])) == (
+        "line 1 is not the ramp: 1 of its 3 points are off. Worst: x = -1\n"
+        "expected -1.0, got 1.0: the sign is wrong\na sign is lost"
+    )
+    assert "no line shows the step\nat x = 1.2, for instance, it should have the height 1" in refusal(
+        judge, picture(ramp, labels=["ramp"])
+    )
+    assert "the ramp is not drawn from x = 0 to x = 0.5" in refusal(judge, picture(([0.5, 3], [0.5, 3]), honest))
+    assert "break off at a jump, but closer" in refusal(
+        judge, picture(ramp, ([-1, 0.8, np.nan, 1.2, 3], [0, 0, 0, 1, 1], "--"))
+    )
+    assert "are both solid lines" in refusal(judge, picture(ramp, honest[:2]))
+    assert "can't tell which is which" in refusal(judge, picture(ramp, honest, labels=["ramp", "_step"]))
+    with pytest.raises(checks.StillToDo, match="nothing is drawn"):
+        judge(Figure().subplots())
+
+
+def test_what_is_no_line_of_data_is_left_out_of_a_figure():
+    judge = kinds.figure_lines((RAMP,), window=(0, 2))
+    axes = picture(([0, 2], [0, 2]), ([0, 2], [5, 5], "o"), labels=["ramp"])
+    axes.axvline(1)
+    axes.axhline(3)
+    axes.fill_between([0, 2], 4, 5)
+    axes.plot([0, 2], [7, 9])[0].set_visible(False)
+    assert judge(axes) == "right"
+    axes.lines[0].remove()
+    assert refusal(judge, axes).startswith("there is no line on your axes\naxes.plot(x, y, \"-\") draws a line")
 
 
 def test_a_proof_that_goes_astray_is_refused_whoever_checked_it():
