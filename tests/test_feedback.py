@@ -20,6 +20,7 @@ import pytest
 import sympy as sp
 
 import acts
+import acts.symbolic
 from acts import checks, feedback
 from acts.checks import kinds
 from acts.feedback import CheckFailed, check, hint
@@ -44,7 +45,7 @@ CHECKED = {name: exercise for name, exercise in checks.exercises().items() if ex
 
 def label(answer):
     """Name an answer, the same on every machine."""
-    is_long = isinstance(answer, (dict, np.ndarray)) or hasattr(answer, "then")
+    is_long = isinstance(answer, (dict, np.ndarray)) or hasattr(answer, "then") or "\n" in str(answer)
     return getattr(answer, "__name__", None) or (type(answer).__name__ if is_long else str(answer))
 
 
@@ -285,6 +286,37 @@ def test_a_proof_that_goes_astray_is_refused_whoever_checked_it():
             return 3
 
     assert "does not equal your first" in refusal(checks.find("cosh_form").judge, Claim())
+
+
+def test_a_proof_about_matrices():
+    a, b, u = sp.symbols("a b u")
+    start = sp.MatMul(sp.diag(u, 1), sp.Matrix([[sp.Derivative(a**2, a), b], [0, 1]]), evaluate=False)
+    goal = sp.Matrix([[2 * a**2, a * b], [0, 1]])
+    judge = kinds.derivation(lambda: start, lambda: [goal], goal_in_words="it", define=lambda: {"u": a})
+
+    def proof(*lines, start=start):
+        derivation = acts.symbolic.Derivation(start, define={u: a})
+        for line in lines:
+            derivation.then(line, "because")
+        return derivation
+
+    taken = sp.MatMul(sp.diag(u, 1), sp.Matrix([[2 * a, b], [0, 1]]), evaluate=False)
+    in_two = sp.MatAdd(sp.diag(2 * a**2, 1), sp.Matrix([[0, a * b], [0, 0]]), evaluate=False)
+    for last in (goal, in_two, goal.as_immutable()):
+        assert judge(proof(taken, last)) == "proved in 2 steps"
+    assert "in one leap" in refusal(judge, proof(goal))
+    assert "it ends at Matrix([ [u, 0]" in refusal(judge, proof(taken))
+    assert "your proof starts from Matrix([ [u, 0]" in refusal(judge, proof(goal, goal, start=taken))
+    assert "your proof starts from" in refusal(judge, proof(goal.T, goal.T, start=start.T.doit()))
+
+    class Claim:
+        start, result = proof().start, goal + sp.Matrix([[0, 0], [0, sp.Rational(1, 10**9)]])
+        then, __len__ = None, lambda self: 3
+
+    assert "does not equal your first" in refusal(judge, Claim())
+    Claim.result = goal[:, :1]
+    assert "does not equal your first" in refusal(judge, Claim())
+    assert "expected a SymPy expression in a, got Matrix" in refusal(kinds.expression(lambda: a), taken.doit())
 
 
 def test_a_record_must_be_complete():
