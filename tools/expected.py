@@ -59,6 +59,11 @@ def sigmoid_derivative(x):
 
 FORMULAS = {"sigmoid": sigmoid, "sigmoid_derivative": sigmoid_derivative}
 
+def as_float64(value):
+    """Round an mpmath number to the nearest float64, by way of its decimals: mpmath's own cast rounds twice."""
+    return float(mpmath.nstr(value, DIGITS))
+
+
 # Functions of rows, three numbers each. Where these break: overflow, underflow of a whole row, rows far below their
 # neighbours, a class that is ruled out (-inf), a NaN that must stay in its row.
 SCORES = (
@@ -112,11 +117,6 @@ def softmax_vjp(y, g):
 ROW_FORMULAS = {"softmax": softmax, "log_sum_exp": log_sum_exp, "softmax_vjp": softmax_vjp}
 
 
-def as_float64(value):
-    """Round an mpmath number to the nearest float64, by way of its decimals: mpmath's own cast rounds twice."""
-    return float(mpmath.nstr(value, DIGITS))
-
-
 def row_inputs():
     """Return what the functions of rows are given, {name: {argument: rows of float64}}."""
     shares = [[as_float64(y) for y in softmax([mpmath.mpf(x) for x in scores])] for scores, _ in UPSTREAM]
@@ -135,7 +135,7 @@ def row_table(formula, inputs):
 def table():
     """Return the text of the whole table."""
     with mpmath.workdps(DIGITS):
-        tables = {
+        rows = {
             name: {
                 "x": [repr(x) for x in INPUTS],
                 "value": [repr(as_float64(formula(mpmath.mpf(x)))) for x in INPUTS],
@@ -143,8 +143,8 @@ def table():
             for name, formula in FORMULAS.items()
         }
         for name, inputs in row_inputs().items():
-            tables[name] = row_table(ROW_FORMULAS[name], inputs)
-    return json.dumps(tables, indent=1) + "\n"
+            rows[name] = row_table(ROW_FORMULAS[name], inputs)
+    return json.dumps(rows, indent=1) + "\n"
 
 
 def main(arguments=None):

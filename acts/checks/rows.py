@@ -139,7 +139,8 @@ class _Task:
         count = len(expected) // 2 * 2
         pages = [table[:count].reshape(2, -1, WIDTH) for table in inputs]
         right = expected[:count].reshape(2, -1, *expected.shape[1:])
-        for axis, tables, values in ((0, inputs, expected), (1, pages, right)):
+        thin = [table[:, None] for table in inputs]  # an axis of length 1, which a careless squeeze would drop
+        for axis, tables, values in ((0, inputs, expected), (1, pages, right), (-1, thin, expected[:, None])):
             turned = [np.swapaxes(table, axis, -1).copy() for table in tables]
             keeps = expected.ndim > 1
             shape = np.swapaxes(values, axis, -1).shape if keeps else values.shape
@@ -255,5 +256,8 @@ def _shape_nudge(got, shape):
     if len(got) > len(shape):
         return "one number for each row is asked for: the axis must be gone from the result"
     if sum(got) > sum(shape):
-        return "too many numbers: did two arrays of different shapes meet, with and without keepdims?"
+        return (
+            "too many numbers: did two arrays of different shapes meet? keepdims=True keeps an axis, np.squeeze "
+            "without axis=… drops every axis of length 1"
+        )
     return "one result for each row, and a row's own axis is `axis`"
