@@ -59,6 +59,7 @@ def sigmoid_derivative(x):
 
 FORMULAS = {"sigmoid": sigmoid, "sigmoid_derivative": sigmoid_derivative}
 
+
 def as_float64(value):
     """Round an mpmath number to the nearest float64, by way of its decimals: mpmath's own cast rounds twice."""
     return float(mpmath.nstr(value, DIGITS))
