@@ -314,7 +314,7 @@ def test_a_proof_about_matrices():
         then, __len__ = None, lambda self: 3
 
     assert "does not equal your first" in refusal(judge, Claim())
-    Claim.result = goal[:, :1]
+    Claim.result = goal.reshape(4, 1)
     assert "does not equal your first" in refusal(judge, Claim())
     assert "expected a SymPy expression in a, got Matrix" in refusal(kinds.expression(lambda: a), taken.doit())
 
