@@ -110,6 +110,12 @@ def _growth(build):
     return built
 
 
+def _e():
+    import sympy
+
+    return sympy.E
+
+
 LINKS = Exercise(
     name="through_the_links",
     notebook=NOTEBOOK,
@@ -140,6 +146,10 @@ LINKS = Exercise(
             (_growth(lambda L, r: r ** (2 * L)), "that is a network without links: where is h itself?"),
             (_growth(lambda L, r: 1 + r**2), "that is one block; there are L of them"),
             (_growth(lambda L, r: 2**L), "that is for r = 1; keep r in the formula"),
+            (
+                _growth(lambda L, r: _e()),
+                "that is where r = 1/√L leads in the end; asked is the factor for any L and r",
+            ),
         ),
         places=(Fraction(5, 2), Fraction(3, 7), Fraction(7, 3)),
     ),
@@ -162,18 +172,23 @@ def _called(function, arguments, names, shown):
     return result
 
 
-def _judge_part(name, got, expected, nudge):
+def _judge_part(name, got, expected, nudge, given):
     if not isinstance(got, np.ndarray) or got.dtype.kind not in "fiu":
         raise Wrong(f"{name}: expected an array of real numbers, got {described(got)}")
     if got.shape != expected.shape:
-        raise Wrong(f"{name}: expected shape {expected.shape}, got shape {got.shape}", nudge)
+        shared = "every image of the batch uses the same: sum over the batch, axis 0"
+        summed = "one number for each: don't sum over what it belongs to"
+        raise Wrong(
+            f"{name}: expected shape {expected.shape}, got shape {got.shape} – for {given}",
+            shared if got.ndim > expected.ndim else summed if got.ndim < expected.ndim else "",
+        )
     off = np.abs(got - expected)
     wrong = ~(off <= 1e-9 * np.abs(expected).max())
     if wrong.any():
         place = tuple(int(i) for i in np.argwhere(wrong)[0])
         raise Wrong(
-            f"{name}: {wrong.sum()} of {wrong.size} entries are wrong. The first is [{', '.join(map(str, place))}]",
-            compared(expected[place], got[place]),
+            f"{name}: {wrong.sum()} of {wrong.size} entries are wrong – for {given}",
+            f"the first is [{', '.join(map(str, place))}]: {compared(expected[place], got[place])}",
             nudge,
         )
 
@@ -235,10 +250,9 @@ def _judge_block(function):
                 "end with: return of_h, of_weights, of_biases",
             )
         typical = list(_wrong_blocks(*case))
-        for part, (name, got, expected) in enumerate(
-            zip(("of h", "of weights", "of biases"), result, block_gradients(*case), strict=True)
-        ):
-            _judge_part(name, got, expected, _recognised(got, [(bad, words) for k, bad, words in typical if k == part]))
+        for part, (name, got, expected) in enumerate(zip(BLOCK, result, block_gradients(*case), strict=False)):
+            nudge = _recognised(got, [(bad, words) for k, bad, words in typical if k == part])
+            _judge_part(f"gradient of {name}", got, expected, nudge, shown)
     return "right: all three gradients, for two blocks of different sizes; the first term of h's is the link at work"
 
 
@@ -280,6 +294,7 @@ def _wrong_norms(z, upstream):
     y, g = centred / spread, upstream
     mean, along = g.mean(axis=1, keepdims=True), (g * y).mean(axis=1, keepdims=True)
     true = layer_norm_gradient(z, g)
+    yield y, "that is the normalised y itself; asked is the gradient with respect to z"
     yield g / spread, "mean and spread depend on z as well: two terms are missing, one for each"
     yield (g - mean) / spread, "the mean's part is there; the spread depends on z too"
     yield (g - y * along) / spread, "the spread's part is there; the mean depends on z too"
@@ -300,11 +315,12 @@ def _wrong_norms(z, upstream):
 def _judge_norm(function):
     for size in ({}, {"batch": 4, "units": 8, "seed": 12}):
         z, upstream = layer_norm_case(**size)
-        got = _called(function, (z, upstream), ("z", "upstream"), f"z and upstream of shape {z.shape}")
+        shown = f"z and upstream of shape {z.shape}"
+        got = _called(function, (z, upstream), ("z", "upstream"), shown)
         expected, nudge = layer_norm_gradient(z, upstream), _recognised(got, _wrong_norms(z, upstream))
         if not nudge and np.shape(got) == z.shape and np.allclose(got, expected, rtol=0, atol=1e-3):
             nudge = "that is close: a difference quotient, or something small added to the spread? Derive it"
-        _judge_part("the gradient", got, expected, nudge)
+        _judge_part("gradient of z", got, expected, nudge, shown)
     return "right: what would shift a row or stretch it is taken out, since the normalisation undoes both"
 
 
@@ -386,11 +402,11 @@ def _judge_predict(predict):
         if got.shape != (len(some),):
             raise Wrong(
                 f"expected one class for each of {len(some)} images, shape ({len(some)},), got shape {got.shape}",
-                "that is one for each image of the reference too: keep only those of `images`"
-                if got.shape[-1:] != (10,) and got.shape[-1:] in [(len(reference),), (len(reference) + len(some),)]
-                else "the class is where the logits are largest: argmax(axis=-1)"
-                if got.shape[-1:] == (10,)
-                else "",
+                {
+                    (len(reference) + len(some),): "the reference was answered too: keep only what belongs to `images`",
+                    (len(reference),): "that is one for each image of the reference; asked is about `images`",
+                    (10,): "the class is where the logits are largest: argmax(axis=-1)",
+                }.get(got.shape[-1:], ""),
             )
         if got.dtype.kind not in "iu":
             raise Wrong(f"expected integers, the classes 0 to 9, got {described(got)}")
