@@ -307,6 +307,9 @@ def _wrong_norms(z, upstream):
     yield (g - mean - twice) / spread, "both factors of the last term are the normalised y, not z − mean"
     yield (g - mean - y * (g * y).sum(axis=1, keepdims=True)) / spread, "the last term has a mean, not a sum"
     yield layer_norm_gradient(z.T, g.T).T, "that normalises each unit over the batch; here each row is, over its units"
+    whole = (z - z.mean()) / z.std()
+    for bad in (g / z.std(), (g - g.mean() - whole * (g * whole).mean()) / z.std()):
+        yield bad, "one mean and one spread for all rows together: each row has its own, axis=1"
     s = z.std(axis=1, ddof=1, keepdims=True)
     y = centred / s
     yield (g - mean - y * (g * y).mean(axis=1, keepdims=True)) / s, "the variance here divides by n, not by n − 1"

@@ -164,6 +164,11 @@ def n_minus_one(z, upstream):
     return (upstream - mean(upstream) - y * mean(upstream * y)) / s
 
 
+def one_spread_for_all(z, upstream):
+    y = (z - z.mean()) / z.std()
+    return (upstream - upstream.mean() - y * (upstream * y).mean()) / z.std()
+
+
 def by_differences(z, upstream):
     found = np.zeros_like(z)
     for place in np.ndindex(z.shape):
@@ -334,6 +339,7 @@ WRONG = {
         (sum_for_mean, "the last term has a mean, not a sum"),
         (over_the_batch, "normalises each unit over the batch"),
         (n_minus_one, "divides by n, not by n − 1"),
+        (one_spread_for_all, "each row has its own, axis=1"),
         (by_differences, "that is close: a difference quotient"),
         (something_added, "that is close"),
         (forward_instead, "that is the normalised y itself"),
