@@ -21,6 +21,7 @@ STUDENT = requirements((ROOT / "requirements.txt").read_text(encoding="utf-8").s
 PACKAGE = requirements(PROJECT["dependencies"])
 TEST = requirements(PROJECT["optional-dependencies"]["test"])
 BENCH = requirements(PROJECT["optional-dependencies"]["bench"])
+CLASSROOM = requirements(PROJECT["optional-dependencies"]["classroom"])
 
 
 def test_students_install_six_packages_and_acts():
@@ -29,20 +30,20 @@ def test_students_install_six_packages_and_acts():
 
 
 def test_ranges_are_the_same_everywhere():
-    for other in (PACKAGE, TEST, BENCH):
+    for other in (PACKAGE, TEST, BENCH, CLASSROOM):
         for name in set(other) & set(STUDENT):
             assert other[name].specifier == STUDENT[name].specifier, name
 
 
 def test_every_range_has_a_lowest_and_a_highest():
-    for requirement in [*STUDENT.values(), *PACKAGE.values(), *TEST.values(), *BENCH.values()]:
+    for requirement in [*STUDENT.values(), *PACKAGE.values(), *TEST.values(), *BENCH.values(), *CLASSROOM.values()]:
         assert {part.operator for part in requirement.specifier} == {">=", "<"}, str(requirement)
 
 
 def test_the_known_good_set_lies_in_the_ranges():
     lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
     known = requirements(lines)
-    for name, requirement in (STUDENT | PACKAGE | TEST | BENCH).items():
+    for name, requirement in (STUDENT | PACKAGE | TEST | BENCH | CLASSROOM).items():
         assert name in known, f"constraints.txt does not pin {name}"
         (pin,) = known[name].specifier
         assert pin.operator == "=="
