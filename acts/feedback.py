@@ -7,7 +7,7 @@
     hint("sigmoid", 2)            # hint 2
 
 With the environment variable ACTS_STRICT=1 a check that isn't ✓ raises `CheckFailed` with the same message: for
-graders and for the course's own tests.
+graders and for the course's own tests. Under nbgrader it always raises: nbgrader takes a cell without error for right.
 """
 
 import os
@@ -43,7 +43,7 @@ def check(name, answer=_NOTHING):
     ValueError
         If there is no such exercise; the message names the closest one.
     CheckFailed
-        Under ACTS_STRICT=1 only: if the answer is wrong or blank.
+        Under ACTS_STRICT=1 and under nbgrader only: if the answer is wrong or blank.
 
     Examples
     --------
@@ -57,7 +57,7 @@ def check(name, answer=_NOTHING):
     """
     exercise = find(name)
     right, message = _verdict(exercise, answer)
-    if not right and os.environ.get("ACTS_STRICT") == "1":
+    if not right and (os.environ.get("ACTS_STRICT") == "1" or "NBGRADER_EXECUTION" in os.environ):
         raise CheckFailed(message)
     print(message)
 
