@@ -12,6 +12,8 @@ at a time. docs/for-teachers.md tells the whole way.
 import argparse
 import json
 import os
+import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -46,6 +48,7 @@ def main(arguments=None):
     command = commands.add_parser("autograde", help="grade a set")
     command.add_argument("set")
     command.add_argument("--jobs", type=int, default=os.cpu_count() or 1, metavar="N", help="default: one a core")
+    command.add_argument("--student", default="*", metavar="NAME", help="default: all")
     command.add_argument("--force", action="store_true", help="grade again what has been graded")
     command = commands.add_parser("scores", help="print the points of a set")
     command.add_argument("set")
@@ -60,7 +63,7 @@ def main(arguments=None):
         if options.command == "release":
             return release(options.course, options.solutions, more)
         if options.command == "autograde":
-            return autograde(options.course, options.set, options.jobs, options.force, more)
+            return autograde(options, more)
         found = scores(options.course, options.set)
         print(json.dumps(found, indent=1) if options.json else table(found))
     except Problem as problem:
@@ -82,14 +85,25 @@ def release(course, solutions, more=()):
     names = [path.stem for path in sorted(solutions.glob("*.ipynb"))]
     if not names:
         raise Problem(f"no notebooks in {solutions}")
-    for name in names:
-        (course / "source" / name).mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(solutions / f"{name}.ipynb", course / "source" / name / f"{name}.ipynb")
-    done = nbgrader(course, "generate_assignment", "--assignment=*", "--force", *more)
+    sources = [course / "source" / name / f"{name}.ipynb" for name in names]
+    before = {path: path.read_bytes() for path in sources if path.exists()}
+    for path in sources:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(solutions / path.name, path)
+    command = ["generate_assignment", "--assignment=*", "--force", *more]
+    done = nbgrader(course, *command)
     if done.returncode:
-        raise Problem(f"nbgrader could not make the release:\n{done.stderr}")
+        for path, content in before.items():  # what has been graded must go on fitting the gradebook
+            path.write_bytes(content)
+        again = " The sets are as they were before." if before and not nbgrader(course, *command).returncode else ""
+        raise Problem(f"nbgrader could not make the release.{again}\n{reasons(done.stderr)}")
     print(f"✓ {course}: released {', '.join(names)}")
     return 0
+
+
+def reasons(log):
+    """Return the lines of nbgrader's log that say what was wrong; all of it if none does."""
+    return "\n".join(line.strip() for line in log.splitlines() if re.match(r"\s+\w+(Error|Broken): ", line)) or log
 
 
 def nbgrader(course, *arguments):
@@ -101,17 +115,21 @@ def nbgrader(course, *arguments):
 # ---- grading -------------------------------------------------------------------------------------
 
 
-def autograde(course, name, jobs, force, more=()):
-    """Grade every submission of a set; 0 if all of them were graded."""
-    submitted = sorted(path.parent.name for path in (course / "submitted").glob(f"*/{name}") if path.is_dir())
-    if not submitted:
-        raise Problem(f"nothing in {course / 'submitted'}/STUDENT/{name}")
-    missing = {student: why for student in submitted if (why := why_not_gradable(course, student, name))}
-    students = [student for student in submitted if student not in missing]
-    prove_the_machine(course, name, more)
+def autograde(options, more=()):
+    """Grade the submissions of a set; 0 if all of them were graded."""
+    course, name, jobs = options.course, options.set, options.jobs
+    app = settings(course, more)
+    everybody = {path.parent.name for path in (course / "submitted").glob(f"*/{name}") if path.is_dir()}
+    wanted = sorted(student for student in everybody if options.student in ("*", student))
+    if not wanted:
+        raise Problem(f"nothing in {course / 'submitted' / options.student / name}")
+    missing = {student: why for student in wanted if (why := why_not_gradable(course, student, name))}
+    students = [student for student in wanted if student not in missing]
+    prove_the_machine(course, name, app)
     started = time.perf_counter()
     groups = [students[start::jobs] for start in range(min(jobs, len(students)))]
-    running = [start_grading(course, name, set(submitted) - set(group), force, more) for group in groups]
+    more = [f"--CourseDirectory.db_url={patient(app)}", *more]
+    running = [start_grading(course, name, everybody - set(group), options.force, more) for group in groups]
     logs = [process.communicate()[0] for process in running]
     taken = time.perf_counter() - started
     failed = {s: "nbgrader could not grade it: its log is above" for s in students if not is_graded(course, s, name)}
@@ -124,11 +142,27 @@ def autograde(course, name, jobs, force, more=()):
     return 1 if missing or failed else 0
 
 
+def settings(course, more=()):
+    """Return nbgrader as it is set up in the course folder."""
+    from nbgrader.apps import NbGrader
+
+    with chdir(course):
+        app = NbGrader()
+        app.initialize([*more, "--log-level=ERROR"])
+        app.coursedir.root, app.coursedir.db_url  # noqa: B018 (both follow from the folder, so ask while we are in it)
+    return app
+
+
+def patient(app):
+    """Return the address of the gradebook, such that who finds it busy waits for two minutes."""
+    url = app.coursedir.db_url
+    return f"{url}?timeout=120" if url.startswith("sqlite:") and "?" not in url else url
+
+
 def start_grading(course, name, others, force, more):
-    """Start an nbgrader that leaves the others aside. The gradebook is shared: whoever comes second waits."""
+    """Start an nbgrader that leaves the others aside."""
     command = [sys.executable, "-m", "nbgrader", "autograde", name, *(["--force"] if force else [])]
     command.append(f"--CourseDirectory.student_id_exclude={','.join(sorted(others))}")
-    command.append(f"--CourseDirectory.db_url=sqlite:///{(course / 'gradebook.db').as_posix()}?timeout=120")
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "stdin": subprocess.DEVNULL}
     return subprocess.Popen([*command, *more], cwd=course, text=True, encoding="utf-8", errors="replace", **pipes)
 
@@ -145,31 +179,22 @@ def why_not_gradable(course, student, name):
     others = sorted(folder.rglob("*.ipynb"))
     if not others:
         return f"{name}.ipynb is missing, and there is no other notebook"
-    likely = next((path for path in others if f'"{MARK}"' in _text(path)), others[0])
-    return f"{name}.ipynb is missing; is it this one? mv '{likely}' '{folder / (name + '.ipynb')}'"
+    ours = [path for path in others if '"grade_id"' in path.read_text(encoding="utf-8", errors="replace")]
+    rename = shlex.join(["mv", str((ours or others)[0]), str(folder / f"{name}.ipynb")])
+    return f"{name}.ipynb is missing; is it this one? {rename}"
 
 
-MARK = "grade_id"
-
-
-def _text(path):
-    return path.read_text(encoding="utf-8", errors="replace")
-
-
-def prove_the_machine(course, name, more=()):
+def prove_the_machine(course, name, app):
     """Grade the course's own solution as a submission is graded; raise `Problem` unless it gets every point."""
     source = course / "source" / name / f"{name}.ipynb"
     if not source.exists():
         raise Problem(f"there is no set called {name!r} in {course / 'source'}: run `make release`")
     import nbformat
-    from nbgrader.apps import NbGrader
     from nbgrader.utils import determine_grade
 
     from classroom.grading import GradingMachineBroken, GuardedExecute, is_check
 
     with chdir(course):
-        app = NbGrader()
-        app.initialize([*more, "--log-level=ERROR"])
         notebook = nbformat.read(source, as_version=4)
         grader = GuardedExecute(parent=app, config=app.config)
         try:
@@ -194,7 +219,7 @@ def scores(course, name):
     from nbgrader.api import Gradebook, MissingEntry
 
     found = {}
-    with Gradebook(f"sqlite:///{(course / 'gradebook.db').as_posix()}") as gradebook:
+    with Gradebook(settings(course).coursedir.db_url) as gradebook:
         try:
             submissions = gradebook.assignment_submissions(name)
         except MissingEntry:

@@ -63,6 +63,7 @@ c.Autograde.autograde_preprocessors = [
 ]
 c.ExecutePreprocessor.timeout = 60  # seconds for one cell
 c.ExecutePreprocessor.shutdown_kernel = "immediate"
+c.ExecutePreprocessor.extra_arguments = ["--log-level=ERROR"]
 c.GuardedExecute.error_on_timeout = {
     "ename": "CellTimeoutError",
     "evalue": "stopped: it did not come to an end in time",

@@ -235,6 +235,21 @@ def test_if_the_solution_does_not_get_its_points_nobody_is_graded(small):
     assert small.scores("small") == {}
 
 
+def test_a_new_version_that_does_not_fit_what_was_graded_changes_nothing(small, tmp_path):
+    small.hand_in("ada", "small", small.notebook)
+    assert small.autograde("small").returncode == 0
+    files = [small.folder / step / "small" / "small.ipynb" for step in ("source", "release")]
+    before = [read(path)["cells"] for path in files]
+    (tmp_path / "solutions").mkdir()
+    without = small.notebook | {"cells": small.notebook["cells"][:1]}
+    (tmp_path / "solutions" / "small.ipynb").write_text(json.dumps(without), encoding="utf-8")
+    done = small.run("release", "--solutions", str(tmp_path / "solutions"))
+    assert done.returncode == 1
+    assert "The sets are as they were before.\nRuntimeError: Cannot add or remove cells" in done.stderr
+    assert [read(path)["cells"] for path in files] == before
+    assert small.scores("small")["ada"]["points"] == 3
+
+
 def test_without_our_settings_a_fresh_exercise_still_gets_nothing(small):
     (small.folder / "nbgrader_config.py").write_text("", encoding="utf-8")
     fresh = [code("from acts.feedback import check\nsigmoid = ...", "given"), small.notebook["cells"][1]]
