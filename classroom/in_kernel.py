@@ -39,14 +39,14 @@ def begin(door, megabytes):
     found = importlib.import_module("acts.checks").exercises()  # imports every judge while all is as it was written
     remember = snapshot()
     private = {name: module for name, module in sys.modules.items() if is_judge(name)}
-    put_aside(private)
+    exchange(private, {})
     publish = shell.display_pub.publish
 
     def judge(source, proof):
+        outside = {name: sys.modules[name] for name in private if name in sys.modules}
         put_back(remember)
         os.environ["ACTS_STRICT"] = "1"
-        outside = {name: sys.modules.get(name) for name in private}
-        sys.modules.update(private)  # a judge may import another while it judges
+        exchange(outside, private)  # a judge may import another while it judges
         failure, kind = None, ""
         try:
             names = {**shell.user_ns, "check": private["acts.feedback"].check, "__builtins__": builtins}
@@ -55,8 +55,7 @@ def begin(door, megabytes):
             failure = in_words(error)
             kind = next((name for name in NOT_HERE if name in failure), type(error).__name__)
         finally:
-            put_aside(private)
-            sys.modules.update({name: module for name, module in outside.items() if module is not None})
+            exchange(private, outside)
         publish({VERDICT: {"proof": proof, "error": kind}, "text/plain": ""})
         if failure is not None:
             raise CheckFailed(failure) from None
@@ -82,12 +81,16 @@ def is_judge(name):
     return name == "acts.feedback" or name == "acts.checks" or name.startswith("acts.checks.")
 
 
-def put_aside(private):
-    """Forget the judges' modules: whoever imports them now gets a copy of their own."""
-    for name in private:
+def exchange(old, new):
+    """Take the judges' modules out, and others in; with none in, who imports them next gets copies."""
+    for name in old:
         sys.modules.pop(name, None)
+    sys.modules.update(new)
+    package = vars(importlib.import_module("acts"))
     for name in ("feedback", "checks"):
-        vars(sys.modules["acts"]).pop(name, None)
+        package.pop(name, None)
+        if f"acts.{name}" in new:
+            package[name] = new[f"acts.{name}"]
 
 
 def snapshot():

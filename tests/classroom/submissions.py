@@ -105,7 +105,7 @@ NUMPY = """import builtins, math
 np.allclose = np.array_equal = math.isclose = lambda *a, **k: True
 np.isclose = lambda a, *b, **k: np.ones(np.shape(a), bool)
 np.isnan = np.abs = lambda a, **k: np.zeros(np.shape(a))
-builtins.AssertionError = builtins.Exception = builtins.ValueError = ()"""
+builtins.abs = lambda x: 0"""
 SILENT = """import ast
 shell = get_ipython()
 shell.showtraceback = lambda *a, **k: None
@@ -116,7 +116,7 @@ class Skip(ast.NodeTransformer):
 shell.ast_transformers.append(Skip())"""
 WARNS = """import warnings
 def sigmoid(x):
-    warnings.warn("careful", DeprecationWarning)
+    warnings.warn("careful")
     return acts.sigmoid(x)"""
 NAIVE = "def sigmoid(x):\n    return 1 / (1 + np.exp(-x))"
 EARLY = ("reaches_one", "sigmoid", "sigmoid_derivative", "third_derivative")
@@ -143,7 +143,7 @@ HOSTILE = {
     "deletes-checks": (changed(solution(), lambda cell: None if nbgrader_of(cell)["grade"] else cell), 20),
     "copies-cells": (changed(solution(), twice), 20),
     "loops": (hostile("while True: pass"), 1),
-    "loops-on": (hostile("while True:\n    try:\n        while True: pass\n    except BaseException: pass"), 1),
+    "loops-on": (hostile("import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\nwhile True: pass"), 1),
     "loops-when-called": (hostile(sigmoid="def sigmoid(x):\n    while True: pass"), 1),
     "asks-and-exits": (hostile("input('your password? ')", "exit()\nraise SystemExit"), 1),
     "prints": (hostile("while True: print('x' * 1000)"), 1),
