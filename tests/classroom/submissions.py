@@ -2,6 +2,7 @@
 
 import copy
 import json
+import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -118,6 +119,8 @@ WARNS = """import warnings
 def sigmoid(x):
     warnings.warn("careful")
     return acts.sigmoid(x)"""
+# Only Linux has a limit to run into.
+EATS = "eaten = []\nwhile True: eaten.append(bytearray(10**8))" if sys.platform == "linux" else "raise MemoryError"
 NAIVE = "def sigmoid(x):\n    return 1 / (1 + np.exp(-x))"
 EARLY = ("reaches_one", "sigmoid", "sigmoid_derivative", "third_derivative")
 LATE = ("cosh_form", "dead_network", "dead_network_repair")
@@ -147,7 +150,7 @@ HOSTILE = {
     "loops-when-called": (hostile(sigmoid="def sigmoid(x):\n    while True: pass"), 1),
     "asks-and-exits": (hostile("input('your password? ')", "exit()\nraise SystemExit"), 1),
     "prints": (hostile("while True: print('x' * 1000)"), 1),
-    "eats-memory": (hostile("eaten = []\nwhile True: eaten.append(bytearray(10**8))"), 1),
+    "eats-memory": (hostile(EATS), 1),
     "dies": (hostile("import os\nos._exit(0)"), 1),
 }
 # Nothing that can be graded, {student: (name of the file, its text, what the teacher must be told)}.

@@ -137,6 +137,26 @@ def test_a_trick_gets_no_points_and_an_accident_takes_none(graded, student):
     assert row["most"] == 22
 
 
+STOPPED_BY = {
+    "loops": "CellTimeoutError",
+    "loops-on": "NotRun",
+    "loops-when-called": "CheckFailed",
+    "prints": "PrintedTooMuch",
+    "eats-memory": "MemoryError",
+    "dies": "KernelDied",
+    "asks-and-exits": "StdinNotImplementedError",
+    "silences-errors": "NotChecked",
+}
+
+
+@pytest.mark.parametrize("student", STOPPED_BY)
+def test_it_was_the_limit_that_stopped_it(graded, course, student):
+    cells = read(course.folder / "autograded" / student / "01_sigmoid" / "01_sigmoid.ipynb")["cells"]
+    outputs = [output for cell in cells for output in cell.get("outputs", [])]
+    assert STOPPED_BY[student] in {output.get("ename") for output in outputs}
+    assert sum(len(json.dumps(output)) for output in outputs) < 2_000_000
+
+
 @pytest.mark.parametrize("student", NOT_GRADABLE)
 def test_what_can_not_be_graded_is_told_and_no_zero(graded, student):
     done = graded[0]["hostile"]
