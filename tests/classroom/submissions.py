@@ -120,7 +120,7 @@ def sigmoid(x):
     warnings.warn("careful")
     return acts.sigmoid(x)"""
 # Only Linux has a limit to run into.
-EATS = "eaten = []\nwhile True: eaten.append(bytearray(10**8))" if sys.platform == "linux" else "raise MemoryError"
+EATS = "eaten = []\nwhile True: eaten.append(np.zeros(10**8))" if sys.platform == "linux" else "raise MemoryError"
 NAIVE = "def sigmoid(x):\n    return 1 / (1 + np.exp(-x))"
 EARLY = ("reaches_one", "sigmoid", "sigmoid_derivative", "third_derivative")
 LATE = ("cosh_form", "dead_network", "dead_network_repair")
