@@ -2,7 +2,7 @@
 
 A student's code runs in the same process as the check that judges it. What is done here keeps that process honest
 against everything that happens by accident or for fun: `def check(*a): pass`, an overwritten `acts.feedback`, a module
-taken out of `sys.modules`, ACTS_STRICT switched off, np.allclose replaced. It is no prison: see docs/for-teachers.md.
+taken out of `sys.modules`, ACTS_STRICT switched off, np.mean replaced. It is no prison: see docs/for-teachers.md.
 
 Nothing here imports from the course's repository but `acts`, so that the kernel may be another environment's.
 """

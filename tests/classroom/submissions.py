@@ -102,11 +102,8 @@ MODULES = """import sys, types
 for name in [name for name in sys.modules if name.startswith("acts")]:
     sys.modules[name] = types.SimpleNamespace(check=lambda *a: print("✓"), exercises=dict)
 sys.path.clear(), sys.meta_path.clear()"""
-NUMPY = """import builtins, math
-np.allclose = np.array_equal = math.isclose = lambda *a, **k: True
-np.isclose = lambda a, *b, **k: np.ones(np.shape(a), bool)
-np.isnan = np.abs = lambda a, **k: np.zeros(np.shape(a))
-builtins.abs = lambda x: 0"""
+NUMPY = "np.mean = np.median = lambda *a, **k: 1.0"  # the share of images that are right, says the judge
+NO_REPAIR = "def better_start(rng, fan_in, fan_out):\n    return rng.random((fan_in, fan_out))"
 SILENT = """import ast
 shell = get_ipython()
 shell.showtraceback = lambda *a, **k: None
@@ -139,7 +136,7 @@ HOSTILE = {
     "not-strict": (hostile("import os\nos.environ['ACTS_STRICT'] = '0'\nos.environ.pop('NBGRADER_EXECUTION', 0)"), 1),
     "patches-feedback": (hostile(PATCH), 1),
     "patches-modules": (hostile(MODULES), 1),
-    "patches-numpy": (hostile(NUMPY, sigmoid=NAIVE), 1),
+    "patches-numpy": (hostile(NUMPY, dead_network_repair=NO_REPAIR), 1),
     "silences-errors": (hostile(SILENT), 1),
     "skips-checks": (changed(filled("reaches_one"), with_metadata(tags=["skip-execution"])), 1),
     "overstates": (changed(filled("reaches_one"), overstated), 1),
