@@ -33,7 +33,7 @@ export VECLIB_MAXIMUM_THREADS := 1
 unexport PYTHONPATH PYTHONHOME
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test test-nobrowser notebooks exercises check-exercises lint clean FORCE
+.PHONY: help lab test test-nobrowser test-classroom release notebooks exercises check-exercises lint clean FORCE
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' Makefile
@@ -50,6 +50,12 @@ test-nobrowser: $(VENV)/.test  ## the same without the tests that need Chromium 
 	$(PY) -m ruff check .
 	$(PY) -m pytest $(PARALLEL) -m "not browser"
 	$(run_nbval)
+
+test-classroom: $(VENV)/.classroom  ## grade a class of thirty with nbgrader: right, wrong, blank, hostile
+	$(PY) -m pytest tests/classroom
+
+release: $(VENV)/.classroom  ## for teachers: make the nbgrader course folder build/classroom
+	$(PY) -m classroom release
 
 notebooks: $(VENV)/.test  ## execute all notebooks and solutions again, save their outputs, and README's table of claims
 	$(PY) tools/notebooks.py
@@ -68,9 +74,9 @@ check-exercises: $(VENV)/.test  ## are exercises/ what solutions/ says they are?
 lint: $(VENV)/.test  ## style only
 	$(PY) -m ruff check .
 
-clean:  ## remove the environment and the caches; notebooks stay as they are
-	rm -rf $(VENV) build acts.egg-info .pytest_cache .ruff_cache .hypothesis
-	find acts tests tools notebooks solutions exercises -type d \
+clean:  ## remove the environment and the caches; notebooks and build/classroom stay as they are
+	rm -rf $(VENV) $(filter-out build/classroom,$(wildcard build/*)) acts.egg-info .pytest_cache .ruff_cache .hypothesis
+	find acts classroom tests tools notebooks solutions exercises -type d \
 		\( -name __pycache__ -o -name .ipynb_checkpoints \) -prune -exec rm -rf {} + 2>/dev/null || true
 
 # Strict: every output on disk must come out again. With no notebook at all there is nothing to compare.
@@ -85,6 +91,11 @@ $(VENV)/.test: $(VENV)/.lab
 # SciPy, to measure against. PyTorch and JAX join in if you install them into .venv yourself.
 $(VENV)/.bench: $(VENV)/.test
 	$(PY) -m pip install --quiet --disable-pip-version-check -e ".[bench]" -c constraints.txt
+	@touch $@
+
+# nbgrader, for teachers: docs/for-teachers.md.
+$(VENV)/.classroom: $(VENV)/.test
+	$(PY) -m pip install --quiet --disable-pip-version-check -e ".[classroom]" -c constraints.txt
 	@touch $@
 
 $(VENV)/.lab: $(VENV)/.made requirements.txt constraints.txt pyproject.toml

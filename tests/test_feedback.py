@@ -63,6 +63,7 @@ RIGHT_ONES = [pytest.param(n, a, id=f"{n}-{label(a)}") for n, answers in RIGHT.i
 def fresh(monkeypatch, tmp_path):
     """No hint shown yet, nothing checked, not strict; in a folder of its own, as if in a notebook."""
     monkeypatch.delenv("ACTS_STRICT", raising=False)
+    monkeypatch.delenv("NBGRADER_EXECUTION", raising=False)
     monkeypatch.setattr(feedback, "_hints_shown", {})
     monkeypatch.setattr(feedback, "_record", Record())
     monkeypatch.setitem(sys.modules, "ipykernel", object())
@@ -100,6 +101,12 @@ def test_wrong_answers_are_refused_with_the_message_meant(name, answer, meant, s
 def test_right_answers_are_accepted(name, answer, said, monkeypatch):
     monkeypatch.setenv("ACTS_STRICT", "1")
     assert said(check, name, answer).startswith(f"✓ {name}: ")
+
+
+def test_under_nbgrader_a_check_always_raises(monkeypatch):
+    monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
+    with pytest.raises(CheckFailed, match="still to do"):
+        check("sigmoid", ...)
 
 
 def test_every_exercise_has_enough_wrong_and_right_answers():

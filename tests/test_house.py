@@ -4,6 +4,7 @@ import re
 import tomllib
 from pathlib import Path
 
+import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
@@ -21,6 +22,7 @@ STUDENT = requirements((ROOT / "requirements.txt").read_text(encoding="utf-8").s
 PACKAGE = requirements(PROJECT["dependencies"])
 TEST = requirements(PROJECT["optional-dependencies"]["test"])
 BENCH = requirements(PROJECT["optional-dependencies"]["bench"])
+CLASSROOM = requirements(PROJECT["optional-dependencies"]["classroom"])
 
 
 def test_students_install_six_packages_and_acts():
@@ -29,20 +31,20 @@ def test_students_install_six_packages_and_acts():
 
 
 def test_ranges_are_the_same_everywhere():
-    for other in (PACKAGE, TEST, BENCH):
+    for other in (PACKAGE, TEST, BENCH, CLASSROOM):
         for name in set(other) & set(STUDENT):
             assert other[name].specifier == STUDENT[name].specifier, name
 
 
 def test_every_range_has_a_lowest_and_a_highest():
-    for requirement in [*STUDENT.values(), *PACKAGE.values(), *TEST.values(), *BENCH.values()]:
+    for requirement in [*STUDENT.values(), *PACKAGE.values(), *TEST.values(), *BENCH.values(), *CLASSROOM.values()]:
         assert {part.operator for part in requirement.specifier} == {">=", "<"}, str(requirement)
 
 
 def test_the_known_good_set_lies_in_the_ranges():
     lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
     known = requirements(lines)
-    for name, requirement in (STUDENT | PACKAGE | TEST | BENCH).items():
+    for name, requirement in (STUDENT | PACKAGE | TEST | BENCH | CLASSROOM).items():
         assert name in known, f"constraints.txt does not pin {name}"
         (pin,) = known[name].specifier
         assert pin.operator == "=="
@@ -56,9 +58,26 @@ def test_make_help_names_every_target():
         assert re.search(rf"^{target}:.*## ", makefile, re.MULTILINE), f"make {target} is not in make help"
 
 
-def test_every_link_in_readme_leads_to_a_file():
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
-    links = [link for link in re.findall(r"\]\(([^()\s]+)\)", text) if "://" not in link]
-    assert links, "README has links"
-    for link in links:
-        assert (ROOT / link.partition("#")[0]).exists(), f"README links to {link}, which is not there"
+@pytest.mark.parametrize("page", ["README.md", "docs/for-teachers.md"])
+def test_every_link_leads_to_a_file(page):
+    text = (ROOT / page).read_text(encoding="utf-8")
+    links = re.findall(r"\]\(([^()\s]+)\)", text)
+    assert links, f"{page} has links"
+    for link in [link for link in links if "://" not in link]:
+        assert ((ROOT / page).parent / link.partition("#")[0]).exists(), f"{page} links to {link}, which is not there"
+
+
+def test_every_make_target_that_a_page_names_is_there():
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    for page in ("README.md", "docs/for-teachers.md"):
+        code = re.findall(r"`make ([a-z-]+)`|^make ([a-z-]+)", (ROOT / page).read_text(encoding="utf-8"), re.MULTILINE)
+        assert code
+        for target in {one or other for one, other in code}:
+            assert re.search(rf"^{target}:", makefile, re.MULTILINE), f"{page} names make {target}, which is not there"
+
+
+def test_students_need_nothing_of_the_classroom():
+    assert not set(CLASSROOM) & (set(STUDENT) | set(PACKAGE) | set(TEST))
+    for path in (ROOT / "acts").rglob("*.py"):
+        text = path.read_text(encoding="utf-8")
+        assert not re.search(r"^\s*(from|import) (nbgrader|classroom)", text, re.MULTILINE), path
