@@ -51,7 +51,7 @@ def label(answer):
     """Name an answer, the same on every machine."""
     if hasattr(answer, "get_label"):  # a figure, an axes, a line
         return answer.get_label() or type(answer).__name__
-    is_long = isinstance(answer, (dict, np.ndarray)) or hasattr(answer, "then") or "0x" in str(answer)
+    is_long = isinstance(answer, (dict, np.ndarray)) or hasattr(answer, "then") or re.search("0x|\n", str(answer))
     return getattr(answer, "__name__", None) or (type(answer).__name__ if is_long else str(answer))
 
 
@@ -445,7 +445,7 @@ def test_a_proof_may_assume_an_equation_but_not_start_from_its_goal():
     p, z = sp.Symbol("p", positive=True), sp.Symbol("z", real=True)
     sigma = 1 / (1 + sp.exp(-z))
     judge = kinds.derivation(
-        lambda: p, lambda: [sigma], goal_in_words="1/(1 + e⁻ᶻ)", given=lambda: {p: sigma},
+        lambda: p, lambda: [sigma], goal_in_words="1/(1 + e⁻ᶻ)", given=lambda: {"p": sigma},
         places=(Fraction(2, 7), Fraction(5, 11)),
     )  # fmt: skip
 
@@ -460,6 +460,37 @@ def test_a_proof_may_assume_an_equation_but_not_start_from_its_goal():
     wrong = Derivation(p).then(p**2 / p, "because")
     wrong._steps.append(replace(wrong.steps[0], expr=1 / (1 + sp.exp(z))))
     assert "does not equal your first" in refusal(judge, wrong)
+
+
+def test_a_proof_about_matrices():
+    a, b, u = sp.symbols("a b u")
+    start = sp.MatMul(sp.diag(u, 1), sp.Matrix([[sp.Derivative(a**2, a), b], [0, 1]]), evaluate=False)
+    goal = sp.Matrix([[2 * a**2, a * b], [0, 1]])
+    judge = kinds.derivation(lambda: start, lambda: [goal], goal_in_words="it", define=lambda: {"u": a})
+
+    def proof(*lines, start=start):
+        derivation = Derivation(start, define={u: a})
+        for line in lines:
+            derivation.then(line, "because")
+        return derivation
+
+    taken = sp.MatMul(sp.diag(u, 1), sp.Matrix([[2 * a, b], [0, 1]]), evaluate=False)
+    in_two = sp.MatAdd(sp.diag(2 * a**2, 1), sp.Matrix([[0, a * b], [0, 0]]), evaluate=False)
+    for last in (goal, in_two, goal.as_immutable()):
+        assert judge(proof(taken, last)) == "proved in 2 steps"
+    assert "in one leap" in refusal(judge, proof(goal))
+    assert "it ends at Matrix([ [u, 0]" in refusal(judge, proof(taken))
+    assert "your proof starts from Matrix([ [u, 0]" in refusal(judge, proof(goal, goal, start=taken))
+    assert "your proof starts from" in refusal(judge, proof(goal.T, goal.T, start=start.T.doit()))
+
+    class Claim:
+        start, result = proof().start, goal + sp.Matrix([[0, 0], [0, sp.Rational(1, 10**9)]])
+        then, __len__ = None, lambda self: 3
+
+    assert "does not equal your first" in refusal(judge, Claim())
+    Claim.result = goal.reshape(4, 1)
+    assert "does not equal your first" in refusal(judge, Claim())
+    assert "expected a SymPy expression in a, got Matrix" in refusal(kinds.expression(lambda: a), taken.doit())
 
 
 def test_a_record_must_be_complete():

@@ -83,6 +83,74 @@ def as_float64(value):
     return float(mpmath.nstr(value, DIGITS))
 
 
+# Functions of rows, three numbers each. Where these break: overflow, underflow of a whole row, rows far below their
+# neighbours, a class that is ruled out (-inf), a NaN that must stay in its row.
+SCORES = (
+    (0, 0, 0),
+    (1, 2, 3),
+    (2.5, -1, 0.5),
+    (-3, -3.5, -2),
+    (10, 0, -10),
+    (40, 0, -20),
+    (0, -720, -3),
+    (89, 88, 0),
+    (-105, -104, -110),
+    (710, 0, -5),
+    (-750, -751, -760),
+    (1000, 999, 998.5),
+    (-1000.5, -1000, -1002),
+    (1e300, 0, -1e300),
+    (5, float("-inf"), 4),
+    (1, float("nan"), 2),
+)
+# A gradient for the shares of some rows of scores: hesitating and sure rows, and a gradient far from 0.
+UPSTREAM = (
+    ((0, 0, 0), (1, 2, 4)),
+    ((1, 2, 3), (1, -2, 0.5)),
+    ((2, 0, -1), (0.5, 3, -1)),
+    ((3, -2, 1), (-4, 1, 2)),
+    ((0, 0, -30), (1, -1, 2)),
+    ((12, 0, -1), (1, 2, -1)),
+    ((-20, 20, 0), (3, 5, 1)),
+    ((40, 0, -1), (1, 2, 3)),
+    ((300, 1, 299), (-1, 2, 5)),
+    ((1, 0.5, 0), (1000001, 1000002, 1000004)),
+    ((1, 1, 0), (1, float("nan"), 2)),
+    ((60, 0, 1), (0, 1, -1)),
+)
+
+
+def softmax(row):
+    return [mpmath.exp(x) / sum(map(mpmath.exp, row)) for x in row]
+
+
+def log_sum_exp(row):
+    return [mpmath.log(sum(map(mpmath.exp, row)))]
+
+
+def softmax_vjp(y, g):
+    """Return g times the Jacobian of the softmax, by pairs: exact also where the shares, rounded, miss the sum of 1."""
+    return [y[i] * sum(y[j] * (g[i] - g[j]) for j in range(len(y))) for i in range(len(y))]
+
+
+ROW_FORMULAS = {"softmax": softmax, "log_sum_exp": log_sum_exp, "softmax_vjp": softmax_vjp}
+
+
+def row_inputs():
+    """Return what the functions of rows are given, {name: {argument: rows of float64}}."""
+    shares = [[as_float64(y) for y in softmax([mpmath.mpf(x) for x in scores])] for scores, _ in UPSTREAM]
+    scores = {"x": SCORES}
+    return {"softmax": scores, "log_sum_exp": scores, "softmax_vjp": {"y": shares, "g": [g for _, g in UPSTREAM]}}
+
+
+def row_table(formula, inputs):
+    """Return the columns of a function of rows, one row after the other."""
+    rows = zip(*inputs.values(), strict=True)
+    values = [formula(*([mpmath.mpf(x) for x in row] for row in given)) for given in rows]
+    columns = inputs | {"value": [[as_float64(value) for value in row] for row in values]}
+    return {name: [repr(float(x)) for row in column for x in row] for name, column in columns.items()}
+
+
 def table():
     """Return the text of the whole table."""
     with mpmath.workdps(DIGITS):
@@ -93,6 +161,8 @@ def table():
             }
             for name, formula in FORMULAS.items()
         }
+        for name, inputs in row_inputs().items():
+            rows[name] = row_table(ROW_FORMULAS[name], inputs)
     return json.dumps(rows, indent=1) + "\n"
 
 

@@ -46,7 +46,7 @@ LAST_STEPS = 4
 def expected_values(name):
     """Return inputs and true values of a function, each a read-only float64 array; see tools/expected.py."""
     table = json.loads((files("acts") / "_data" / "expected.json").read_text(encoding="utf-8"))
-    columns = tuple(np.array([float(text) for text in table[name][column]]) for column in ("x", "value"))
+    columns = tuple(np.array([float(text) for text in texts]) for texts in table[name].values())
     for column in columns:
         column.flags.writeable = False
     return columns
@@ -67,6 +67,14 @@ _NUDGES = (
         "does not support item assignment",
         "x may be a single number too: x = np.asarray(x) makes an array of it",
     ),
+    ("could not be broadcast", "a sum or maximum along an axis drops that axis; keepdims=True keeps it, with length 1"),
+    (
+        "is out of bounds for array of dimension",
+        "the axis is an argument of your function: hand it on as it came; -1 is the last axis of any table",
+    ),
+    ("is out of bounds for axis", "an index goes beyond the table: does it count rows, or columns?"),
+    ("not aligned", "`@` and np.dot multiply matrices; entry by entry it is *, and then a sum along the axis"),
+    ("mismatch in its core", "`@` and np.dot multiply matrices; entry by entry it is *, and then a sum along the axis"),
     ("positional argument", "the function gets its input as arguments: look at the line with `def`"),
     ("inhomogeneous shape", "the arrays have different shapes: go through the list one by one"),
     ("must have same number of dimensions", "g.ravel() makes a vector of an array of any shape"),
@@ -421,14 +429,44 @@ def choice(right, wrong, *, praise="right"):
 PLACES = (Fraction(2, 7), Fraction(-5, 11), Fraction(13, 9), Fraction(-17, 8), Fraction(23, 10))
 
 
-def _difference(first, second, places=PLACES):
-    """Return a place where two expressions differ, with both values at 30 digits, or None where they agree."""
+def _is_matrix(expression):
     import sympy
 
+    return isinstance(expression, sympy.MatrixBase | sympy.MatrixExpr)
+
+
+def _explicit(matrix):
+    """Return a matrix entry by entry: products and derivatives carried out."""
+    import sympy
+
+    matrix = matrix.doit()
+    return matrix if isinstance(matrix, sympy.MatrixBase) else matrix.as_explicit()
+
+
+def _matrix_difference(first, second):
+    """Return the first entry in which two matrices differ and `_difference` there, or None where they agree."""
+    if not (_is_matrix(first) and _is_matrix(second)) or first.shape != second.shape:
+        return None, "another shape"
+    for at, entries in enumerate(zip(_explicit(first), _explicit(second), strict=True)):
+        # One place for each entry, another each time: there are many entries, and a check is to be quick.
+        if found := _difference(*entries, places=PLACES[at % 5 :] + PLACES[: at % 5], tried=1):
+            return divmod(at, first.shape[1]), found
+    return None
+
+
+def _difference(first, second, places=PLACES, tried=None):
+    """Return a place where two expressions differ, with both values at 30 digits, or None where they agree.
+
+    `tried` is how many places are tried: by default all of them.
+    """
+    import sympy
+
+    if _is_matrix(first) or _is_matrix(second):
+        return _matrix_difference(first, second)
     slow = (sympy.Derivative, sympy.Integral, sympy.Limit, sympy.Sum)  # quicker in closed form
     first, second = (side.doit() if side.has(*slow) else side for side in (first, second))
     names = sorted({symbol.name for symbol in first.free_symbols | second.free_symbols})
-    for start in range(len(places)):
+    for start in range(tried or len(places)):
         values = {name: sympy.Rational(places[(start + i) % len(places)]) for i, name in enumerate(names)}
         here = [
             expression.subs({symbol: values[symbol.name] for symbol in expression.free_symbols}).evalf(30)
@@ -466,7 +504,8 @@ def expression(build, *, right="right", mistakes=(), places=PLACES):
             given = sympy.sympify(answer)
         except (sympy.SympifyError, TypeError, AttributeError):
             given = None
-        if not isinstance(given, sympy.Expr) or callable(answer) and not isinstance(answer, sympy.Expr):
+        odd = _is_matrix(given) or callable(answer) and not isinstance(answer, sympy.Expr)
+        if odd or not isinstance(given, sympy.Expr):
             raise Wrong(f"expected a SymPy expression in {names}, got {described(answer)}")
         strangers = {s.name for s in given.free_symbols} - {s.name for s in wanted.free_symbols}
         if strangers:
@@ -487,32 +526,43 @@ def expression(build, *, right="right", mistakes=(), places=PLACES):
 
 
 def _form(expression):
-    """Return an expression as SymPy writes it by itself, its symbols known by their names only."""
+    """Return an expression as SymPy writes it by itself, its symbols known by their names only.
+
+    Of a matrix the entries count, multiplied out: whether it was written in one piece or as a sum or product is free.
+    """
     import sympy
 
+    if _is_matrix(expression):
+        return _explicit(expression).applyfunc(lambda entry: _form(sympy.expand(entry))).as_immutable()
     if isinstance(expression, sympy.Symbol):
         return sympy.Symbol(expression.name)
     return expression.func(*map(_form, expression.args)) if expression.args else expression
 
 
-def _inserted(expression, given):
-    """Return an expression with the symbols of `given`, known by their names only, replaced."""
-    by_name = {symbol.name: value for symbol, value in given.items()}
-    return expression.subs({s: by_name[s.name] for s in expression.free_symbols if s.name in by_name})
+def _spelt_out(expression, meanings):
+    """Return an expression with names replaced by what they stand for, {name: expression}."""
+    names = [symbol for symbol in expression.free_symbols if symbol.name in meanings]
+    return expression.xreplace({symbol: meanings[symbol.name] for symbol in names})
 
 
 def _shown(value):
     return f"{float(value):.6g}" if value.is_real else str(value)
 
 
+def _on_one_line(expression, most=160):
+    text = " ".join(str(expression).split())
+    return text if len(text) <= most else text[:most] + "…"
+
+
 def derivation(
-    start, goals, *, least_steps=2, goal_in_words, mistakes=(), right="", given=dict, places=PLACES
+    start, goals, *, least_steps=2, goal_in_words, mistakes=(), right="", define=dict, given=dict, places=PLACES
 ):
     """Judge a `Derivation`: it must begin at `start`, end at one of the `goals` as written, in steps with reasons.
 
-    `start()` and `goals()` build the expressions; `mistakes` is a sequence of (callable building a result, text). That
-    each step holds was proved when it was written; here it is only looked at again with numbers, at the `places`.
-    Where the proof assumes an equation, `given()` solves it for a symbol: {p: 1/(1 + exp(-z))}.
+    `start()` and `goals()` build the expressions or matrices; `mistakes` is a sequence of (callable building a result,
+    text). `define()` says what the names in them stand for, {"u": expression}; where the proof assumes an equation,
+    `given()` solves it for a name, {"p": expression}. That each step holds was proved when it was written; here it is
+    only looked at again with numbers, at the `places`.
     """
 
     def judge(answer):
@@ -525,20 +575,21 @@ def derivation(
             )
         if len(answer) == 0:
             raise StillToDo("your Derivation has no steps yet: proof.then(expression, reason)")
+        first, wanted, result = sympy.sympify(answer.start), start(), answer.result
+        meanings, assumed = define(), given()
         # Where nothing is assumed a goal equals the start, and is often the simpler of the two: no integral, say.
-        begun, assumed = sympy.sympify(answer.start), given()
-        simple = start() if assumed else goals()[0]
-        if _form(begun) != _form(start()) and _difference(begun, simple, places) is not None:
-            raise Wrong(f"your proof starts from {answer.start}", f"it should start from {start()}")
-        result = answer.result
+        simple = _spelt_out(wanted if assumed else goals()[0], meanings)
+        differ = _form(first) != _form(wanted) and _difference(_spelt_out(first, meanings), simple, places) is not None
+        if differ or first.has(sympy.Derivative) != wanted.has(sympy.Derivative):
+            raise Wrong(f"your proof starts from {_on_one_line(first)}", f"it should start from {_on_one_line(wanted)}")
         form = _form(result)
         if form not in [_form(goal) for goal in goals()]:
-            inserted = (_inserted(side, assumed) for side in (result, simple))
-            if form != _form(start()) and _difference(*inserted, places) is not None:
-                raise Wrong(f"your last line, {result}, does not equal your first")
+            sides = (_spelt_out(side, meanings | assumed) for side in (result, simple))
+            if form != _form(wanted) and _difference(*sides, places) is not None:
+                raise Wrong(f"your last line, {_on_one_line(result)}, does not equal your first")
             nudge = next((text for wrong, text in mistakes if form == _form(wrong())), "")
             raise Wrong(
-                f"every step holds, but the proof is not there yet: it ends at {result}",
+                f"every step holds, but the proof is not there yet: it ends at {_on_one_line(result)}",
                 f"the goal is {goal_in_words}",
                 nudge,
             )

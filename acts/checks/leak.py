@@ -136,9 +136,7 @@ def _wrong_x(x, alpha, upstream, axis):
         "x > alpha * x is not x > 0 where alpha is above 1: section 1 of the notebook"
     )
     if axis is not None and x.shape[-1] == len(alpha):
-        yield np.where(x > 0, upstream, np.asarray(alpha) * upstream), (
-            ALONG
-        )
+        yield np.where(x > 0, upstream, np.asarray(alpha) * upstream), ALONG
 
 
 def _wrong_alpha(x, alpha, upstream, axis):
@@ -200,7 +198,9 @@ def _judge_backward_case(backward, what, x, alpha, upstream, axis, relative=1e-9
     given = [np.copy(part) for part in (x, upstream)]
     handed = [np.copy(part) for part in (x, upstream)]
     try:
-        pair, _ = judge.call(backward, handed[0], np.copy(alpha)[()], handed[1], axis, shown=what)
+        pair, _ = judge.call(
+            backward, handed[0], alpha if axis is None else alpha.copy(), handed[1], axis, shown=what
+        )
     except Wrong as problem:
         nudge = ALONG if axis is not None and "broadcast" in problem.headline else ""
         raise Wrong(problem.headline, *problem.details, nudge) from problem.__cause__
