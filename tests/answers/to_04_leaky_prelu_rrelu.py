@@ -552,7 +552,7 @@ WRONG = {
         (2000, "the loss is *half* the square"),
         (10_000, "is there a factor of 0.1 too much"),
         (100_000, "α comes once"),
-        (200, "200 were not enough in the notebook"),
+        (200, "200 steps woke few in the notebook"),
         (math.inf, "the gradient is small, but it is not 0"),
         (700, "700 is too small"),
         ("1000", "a number has no quotes"),
