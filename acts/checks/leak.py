@@ -480,6 +480,8 @@ def _wrong_ways_back(x, upstream, slopes):
 
 def _nudge_of_slopes(got, used, right, x, upstream):
     above, grows = x > 0, upstream > 0
+    if np.allclose(got[~above], right[~above]):
+        return "below 0 it is right; above 0 the slope is 1, and upstream passes unchanged"
     if np.allclose(got[grows], upstream[grows]) and np.allclose(got[~above & ~grows], right[~above & ~grows]):
         return "which slope counts is a matter of the sign of x, not of upstream: keep what `forward` saw"
     if np.allclose(got[above], right[above]) and used.min() > 0.12 and used.max() < 0.34:
@@ -756,8 +758,8 @@ STUCK = Exercise(
         "d",
         {
             "a": "ten times the steps leave the loss where it is: that is not slow, it stands still",
-            "b": "compare with difference quotients, one slope at a time, at four *different* slopes such as "
-            "[0.1, 0.2, 0.3, 0.4]: all four fit",
+            "b": "compare with difference quotients, one slope at a time, at four slopes such as [0.1, 0.2, 0.3, 0.4]: "
+            "all four gradients fit",
             "c": "a pull to 0 would be balanced by a gradient; but the four gradients at the end add up to 0, so there "
             "is no pull to balance. (None of the four is 0 by itself. Odd?)",
             "e": "print how large `seen` is, stage by stage, at the start: nothing dies out on the way. Then print the "
@@ -924,7 +926,8 @@ BETTER = Exercise(
     deepens="L2",
     hints=(
         "A stacked network has many seeds at once: LeakyMLP(sizes, alpha, 'he', seeds=20, scale=…) and one call of "
-        "`train`. Then accuracy(network, *test_set) has one number for each. The scale that fits is 1/√(1 + α²).",
+        "networks.train. Then networks.accuracy(network, *test_set) has one number for each. The scale that fits is "
+        "1/√(1 + α²).",
         "difference = accuracies(0.01) − accuracies(0), seed by seed. Its mean is the gain; the standard error of that "
         "mean is difference.std(ddof=1) / np.sqrt(seeds).",
         "An error shrinks like 1/√seeds: needed = (2 · spread / 0.01)², with spread = difference.std(ddof=1) for alpha "

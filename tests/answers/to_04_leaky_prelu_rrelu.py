@@ -291,6 +291,11 @@ class SignOfUpstream(Right):
         return np.where(upstream > 0, upstream, self.number * upstream)
 
 
+class DrawsOnBothSides(SignOfUpstream):
+    def backward(self, upstream):
+        return self.number * upstream
+
+
 class ReluOnTheWayBack(Right):
     def backward(self, upstream):
         return np.where(self.slopes == 1, upstream, 0)
@@ -649,6 +654,7 @@ WRONG = {
         (MeanOnTheWayBack, "the way back needs the slopes that were drawn"),
         (UpstreamForgotten, "these are the slopes alone"),
         (SignOfUpstream, "a matter of the sign of x, not of upstream"),
+        (DrawsOnBothSides, "above 0 the slope is 1, and upstream passes unchanged"),
         (ReluOnTheWayBack, "below 0 this is ReLU's way back"),
         (OldSlopesAfterTesting, "these are the slopes of the last pass of training"),
         (SameAgain, "two passes of training have used the same slopes"),
