@@ -56,6 +56,20 @@ def test_make_help_names_every_target():
         assert re.search(rf"^{target}:.*## ", makefile, re.MULTILINE), f"make {target} is not in make help"
 
 
+def test_the_course_map_names_every_notebook_and_its_exercises():
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (\d\d) \| (.+) \| .+ \| (.+) \|$", text, re.MULTILINE)
+    assert [number for number, _, _ in rows] == sorted({number for number, _, _ in rows}), "one row each, in order"
+    names, times = ({row[0]: row[part] for row in rows} for part in (1, 2))
+    for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
+        number, link = path.name[:2], f"](notebooks/{path.name})"
+        assert link in names.get(number, ""), f"README's map of the course has no row for notebooks/{path.name}"
+        assert re.match(r"\d+ min\b", times[number]), f"README does not say how long notebooks/{path.name} takes"
+    for path in sorted((ROOT / "exercises").glob("*.ipynb")):
+        link = f"[exercises](exercises/{path.name})"
+        assert link in times.get(path.name[:2], ""), f"README's map of the course has no link to exercises/{path.name}"
+
+
 def test_every_link_in_readme_leads_to_a_file():
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     links = [link for link in re.findall(r"\]\(([^()\s]+)\)", text) if "://" not in link]
