@@ -4,8 +4,11 @@ import re
 import tomllib
 from pathlib import Path
 
+import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+
+import acts
 
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -54,6 +57,15 @@ def test_make_help_names_every_target():
     phony = re.search(r"^\.PHONY: (.*)$", makefile, re.MULTILINE).group(1).split()
     for target in set(phony) - {"FORCE"}:
         assert re.search(rf"^{target}:.*## ", makefile, re.MULTILINE), f"make {target} is not in make help"
+
+
+def test_the_citation_says_what_the_package_says():
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    assert citation["cff-version"] == "1.2.0" and citation["message"] and citation["type"] == "software"
+    assert citation["title"].startswith(PROJECT["name"])
+    assert citation["version"] == PROJECT["version"] == acts.__version__
+    assert citation["license"] == PROJECT["license"].split(" AND ")[0], "that of the code"
+    assert citation["authors"] == PROJECT["authors"]
 
 
 def test_the_course_map_names_every_notebook_and_its_exercises():
