@@ -33,7 +33,7 @@ export VECLIB_MAXIMUM_THREADS := 1
 unexport PYTHONPATH PYTHONHOME
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test test-nobrowser test-classroom release notebooks exercises check-exercises lint clean FORCE
+.PHONY: help lab test test-nobrowser test-classroom release notebooks exercises bench check-exercises lint clean FORCE
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' Makefile

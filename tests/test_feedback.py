@@ -110,10 +110,11 @@ def test_under_nbgrader_a_check_always_raises(monkeypatch):
 
 
 def test_every_exercise_has_enough_wrong_and_right_answers():
+    for kind, answers, least in (("wrong", WRONG, 5), ("right", RIGHT, 2)):
+        for name in CHECKED:
+            found = len(answers.get(name, ()))
+            assert found >= least, f"{name} has {found} {kind} answers in tests/answers, {least} are needed"
     assert set(WRONG) == set(RIGHT) == set(CHECKED)
-    for name in CHECKED:
-        assert len(WRONG[name]) >= 5, name
-        assert len(RIGHT[name]) >= 2, name
 
 
 def test_wrong_and_right_answers_stand_in_the_file_of_their_notebook():
@@ -129,19 +130,34 @@ def _without_the_words_of_others(text):
     return re.sub(r"(raised \w+: ).* – for", r"\1… – for", re.sub(r"(NumPy warned: ).*", r"\1…", text))
 
 
-def test_all_messages_are_those_that_were_read(capsys):
-    for name, exercise in checks.exercises().items():
-        print(f"\n======== {name}\n")
-        for answer in [*(answer for answer, _ in WRONG.get(name, ())), *RIGHT.get(name, ())]:
-            print(f"[{label(answer)}]")
-            check(name, answer)
-        for _ in (*exercise.hints, "one too many"):
-            hint(name)
-    text = capsys.readouterr().out.lstrip("\n")
+def _saved_messages():
+    """Return what messages.txt says, {exercise: text}."""
+    _, *parts = re.split(r"^======== (\w+)$", MESSAGES.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    return {name: text.strip("\n") for name, text in zip(parts[::2], parts[1::2], strict=True)}
+
+
+def _save_messages(name, text):
+    messages = _saved_messages() | {name: text}
+    parts = [f"======== {name}\n\n{messages[name]}\n" for name in checks.exercises() if name in messages]
+    MESSAGES.write_text("\n".join(parts), encoding="utf-8", newline="\n")
+
+
+@pytest.mark.parametrize("name", checks.exercises())
+def test_messages_are_those_that_were_read(name, capsys):
+    for answer in [*(answer for answer, _ in WRONG.get(name, ())), *RIGHT.get(name, ())]:
+        print(f"[{label(answer)}]")
+        check(name, answer)
+    for _ in (*checks.find(name).hints, "one too many"):
+        hint(name)
+    text = capsys.readouterr().out.strip("\n")
     if os.environ.get("ACTS_WRITE_MESSAGES") == "1":
-        MESSAGES.write_text(text, encoding="utf-8", newline="\n")
-    saved = MESSAGES.read_text(encoding="utf-8")
-    assert _without_the_words_of_others(text) == _without_the_words_of_others(saved)
+        _save_messages(name, text)
+    assert name in _saved_messages(), f"nobody has read the messages of {name} yet: see the first lines of this file"
+    assert _without_the_words_of_others(text) == _without_the_words_of_others(_saved_messages()[name])
+
+
+def test_messages_that_were_read_are_those_of_exercises_in_order():
+    assert list(_saved_messages()) == list(checks.exercises())
 
 
 @pytest.mark.parametrize("name", CHECKED)

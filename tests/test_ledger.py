@@ -23,7 +23,7 @@ def notebook(name):
 @pytest.fixture
 def copy(tmp_path):
     """A copy of the notebooks, and a way to change the cells of one of them."""
-    for path in NOTEBOOKS.glob("0[0-7]_*.ipynb"):
+    for path in NOTEBOOKS.glob("*.ipynb"):
         shutil.copy(path, tmp_path)
 
     def change(name, edit):
@@ -45,7 +45,6 @@ def verdict_cell(cells, claim):
 
 def test_every_claim_is_there_in_the_article_s_order():
     order = "PSTRLXK"
-    assert len(ENTRIES) == 42
     assert [entry.id for entry in ENTRIES] == sorted(
         (entry.id for entry in ENTRIES), key=lambda name: (order.index(name[0]), int(name[1:]))
     )
@@ -71,7 +70,7 @@ def test_readme_shows_this_table_and_these_numbers():
 
 def test_every_link_leads_to_the_cell_of_its_claim():
     links = re.findall(r"\[(\w+)\]\((\S+)#cell-id=(\S+)\)", ledger.as_markdown(ENTRIES))
-    assert len(links) == 42
+    assert [claim for claim, _, _ in links] == [entry.id for entry in ENTRIES]
     for claim, name, cell in links:
         (found,) = [c for c in notebook(name)["cells"] if c["id"] == cell]
         assert f"claim-{claim}" in found["metadata"]["tags"]
