@@ -200,7 +200,8 @@ class Watcher:
 
 def _local(address):
     parts = urlsplit(address)
-    return parts.scheme in ("data", "blob", "about", "chrome-extension") or parts.hostname in ("127.0.0.1", "localhost")
+    inner = ("data", "blob", "about", "chrome-extension", "file")
+    return parts.scheme in inner or parts.hostname in ("127.0.0.1", "localhost")
 
 
 # What the page is asked. `jupyterapp` is JupyterLab's own object, exposed by --LabApp.expose_app_in_browser.

@@ -1,5 +1,6 @@
 """The files around the course agree with each other."""
 
+import itertools
 import re
 import tomllib
 from pathlib import Path
@@ -19,8 +20,8 @@ def requirements(lines):
 
 STUDENT = requirements((ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines())
 PACKAGE = requirements(PROJECT["dependencies"])
-TEST = requirements(PROJECT["optional-dependencies"]["test"])
-BENCH = requirements(PROJECT["optional-dependencies"]["bench"])
+EXTRAS = {extra: requirements(lines) for extra, lines in PROJECT["optional-dependencies"].items()}
+EVERY_LIST = [STUDENT, PACKAGE, *EXTRAS.values()]
 
 
 def test_students_install_six_packages_and_acts():
@@ -29,20 +30,20 @@ def test_students_install_six_packages_and_acts():
 
 
 def test_ranges_are_the_same_everywhere():
-    for other in (PACKAGE, TEST, BENCH):
-        for name in set(other) & set(STUDENT):
-            assert other[name].specifier == STUDENT[name].specifier, name
+    for one, other in itertools.combinations(EVERY_LIST, 2):
+        for name in set(one) & set(other):
+            assert one[name].specifier == other[name].specifier, name
 
 
 def test_every_range_has_a_lowest_and_a_highest():
-    for requirement in [*STUDENT.values(), *PACKAGE.values(), *TEST.values(), *BENCH.values()]:
+    for requirement in itertools.chain(*(each.values() for each in EVERY_LIST)):
         assert {part.operator for part in requirement.specifier} == {">=", "<"}, str(requirement)
 
 
 def test_the_known_good_set_lies_in_the_ranges():
     lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
     known = requirements(lines)
-    for name, requirement in (STUDENT | PACKAGE | TEST | BENCH).items():
+    for name, requirement in itertools.chain(*(each.items() for each in EVERY_LIST)):
         assert name in known, f"constraints.txt does not pin {name}"
         (pin,) = known[name].specifier
         assert pin.operator == "=="

@@ -4,11 +4,13 @@
     python tools/pages.py --target FOLDER     pages elsewhere
 
 Sphinx with MyST-NB does the work. What is prepared here is what a notebook says in JupyterLab's own way: links to a
-cell, alt texts in the outputs' metadata, sliders that need a kernel.
+cell or a heading, alt texts in the outputs' metadata, sliders that need a kernel. A link to what is no page (a
+folder, a solution, a file of code) becomes plain text.
 """
 
 import argparse
 import json
+import posixpath
 import re
 import shutil
 import sys
@@ -17,85 +19,198 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
 FOLDERS = ("notebooks", "exercises")
+FRONT_PAGE = "README.md"
+# The texts beside README and docs/, and the pictures that they show.
+TEXTS = ("tests/benchmarks/results.md", "LICENSE", "LICENSE-CC-BY-4.0.md")
+PICTURES = ("tests/benchmarks/results.png",)
+
+MARKDOWN_LINK = re.compile(r"(?<!!)\[(?P<words>[^\[\]]*(?:\[[^\[\]]*\][^\[\]]*)*)\]\((?P<to>[^()\s]+)\)")
+BADGES = re.compile(r"<!-- badges:begin -->.*?<!-- badges:end -->\n*", re.DOTALL)
+# Where JupyterLite stands, seen from the front page of the site; see tools/site.py.
+LITE = "lite/lab/index.html?path="
 
 
 def main(arguments=None):
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--target", type=Path, default=ROOT / "build" / "html")
     options = parser.parse_args(arguments)
-    source = ROOT / "build" / "html-source"
-    prepare(source)
-    return build(source, options.target)
+    return build(options.target)
 
 
-def build(source, target):
-    """Let Sphinx build the pages; every warning is an error. Returns its exit code."""
+def build(target, lite=False):
+    """Let Sphinx build the pages in the folder `target`; every warning is an error. Returns its exit code.
+
+    With `lite`, each notebook's page says where it runs in the browser.
+    """
     from sphinx.cmd.build import main as sphinx
 
-    return sphinx(["-W", "--keep-going", "-q", "-j", "auto", "-b", "html", str(source), str(target)])
+    source = target.with_name(f"{target.name}-source")
+    prepare(source, lite=lite)
+    shutil.rmtree(target, ignore_errors=True)
+    doctrees = target.with_name(f"{target.name}-doctrees")
+    code = sphinx(["-W", "--keep-going", "-q", "-E", "-b", "html", "-d", str(doctrees), str(source), str(target)])
+    leave_out_of_mathjax(target / "_static" / "mathjax")
+    return code
 
 
-def prepare(source):
+def leave_out_of_mathjax(folder):
+    """Keep of MathJax what the pages load or its menu offers: one renderer with its fonts, TeX, what is read aloud."""
+    keep = {"tex-chtml.js", "a11y", "input", "output", "sre", "ui"}
+    for path in folder.iterdir() if folder.exists() else []:
+        if path.name not in keep:
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+    for svg in folder.glob("output/svg*"):
+        shutil.rmtree(svg) if svg.is_dir() else svg.unlink()
+
+
+def prepare(source, lite=False):
     """Write everything that Sphinx reads into the folder `source`, made anew."""
     shutil.rmtree(source, ignore_errors=True)
     source.mkdir(parents=True)
     shutil.copy(DOCS / "conf.py", source)
-    shutil.copytree(DOCS / "_static", source / "_static")
-    for folder in FOLDERS:
-        (source / folder).mkdir()
-        for path in sorted((ROOT / folder).glob("*.ipynb")):
-            notebook = json.loads(path.read_text(encoding="utf-8"))
-            prepare_notebook(notebook)
-            (source / folder / path.name).write_text(json.dumps(notebook, ensure_ascii=False), encoding="utf-8")
-    (source / "index.md").write_text(front_page(), encoding="utf-8")
+    for name in ("_static", "_templates"):
+        shutil.copytree(DOCS / name, source / name)
+    found = pages()
+    for path, page in found.items():
+        goal = source / page
+        goal.parent.mkdir(parents=True, exist_ok=True)
+        text = (ROOT / path).read_text(encoding="utf-8")
+        if path.endswith(".ipynb"):
+            notebook = json.loads(text)
+            prepare_notebook(notebook, path, found, lite)
+            text = json.dumps(notebook, ensure_ascii=False)
+        elif path == FRONT_PAGE:
+            text = front_page(text, found)
+        elif path == "LICENSE":
+            title, _, rest = text.partition("\n")
+            text = f"# {title}\n\n```text\n{rest.strip()}\n```\n"
+        else:
+            text = on_pages(text, path, found)
+        goal.write_text(text, encoding="utf-8")
+    for path in PICTURES:
+        (source / path).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / path, source / path)
 
 
-def prepare_notebook(notebook):
+def pages():
+    """Return {file of the repository: the page's source}, in the order of the table of contents."""
+    paths = [FRONT_PAGE]
+    for pattern in (*(f"{folder}/*.ipynb" for folder in FOLDERS), "docs/*.md", *TEXTS):
+        paths += sorted(path.relative_to(ROOT).as_posix() for path in ROOT.glob(pattern))
+    own_names = {FRONT_PAGE: "index.md", "LICENSE": "LICENSE.md"}
+    return {path: own_names.get(path, path) for path in paths}
+
+
+def front_page(text, found):
+    """Return README as the front page: without the badges, which are pictures elsewhere, with a table of contents."""
+    text = on_pages(BADGES.sub("", text), FRONT_PAGE, found)
+    others = [path for path in found if path != FRONT_PAGE and not path.startswith(FOLDERS)]
+    parts = {
+        "The course": [path for path in found if path.startswith("notebooks/")],
+        "Exercises": [path for path in found if path.startswith("exercises/")],
+        "More": others,
+    }
+    for caption, paths in parts.items():
+        entries = "\n".join(contents_entry(path, found[path]) for path in paths)
+        text += f"\n```{{toctree}}\n:caption: {caption}\n:hidden:\n:titlesonly:\n\n{entries}\n```\n"
+    return text
+
+
+def contents_entry(path, page):
+    """Return a line of the table of contents; notebooks go by the number that README gives them."""
+    target = "/" + page.rpartition(".")[0]
+    if not path.endswith(".ipynb"):
+        return target
+    number = Path(path).name.partition("_")[0]
+    first = json.loads((ROOT / path).read_text(encoding="utf-8"))["cells"][0]
+    title = "".join(first["source"]).partition("\n")[0].removeprefix("# ")
+    return f"{number} {title.removeprefix('Exercises: ')} <{target}>"
+
+
+def prepare_notebook(notebook, path, found, lite=False):
     """Change a notebook in place into one that Sphinx can show as JupyterLab does."""
     cells = []
     for cell in notebook["cells"]:
-        source = "".join(cell["source"])
         if cell["cell_type"] == "markdown":
-            cell["source"] = links_to_targets(source)
+            cell["source"] = on_pages("".join(cell["source"]), path, found)
             cells.append(cell)
             continue
         if any(tag.startswith("claim-") for tag in cell["metadata"].get("tags", [])):
-            cells.append(markdown(f"({cell['id']})="))
-        cells.append(cell)
-        for output in cell.get("outputs", []):
+            cells.append(markdown(f"({cell['id']})=", f"{cell['id']}-target"))
+        cells += one_picture_each(cell)
+        for output in cell["outputs"]:
             data = output.get("data", {})
-            alt = output.get("metadata", {}).get("image/png", {}).get("alt")
-            if alt:
-                cell["metadata"]["mystnb"] = {"image": {"alt": alt}}
             if "text/markdown" in data:
-                data["text/markdown"] = links_to_targets("".join(data["text/markdown"]))
+                data["text/markdown"] = on_pages("".join(data["text/markdown"]), path, found)
         if said := explorers_words(cell):
-            cells.append(markdown(said))
+            cells.append(markdown(said, f"{cell['id']}-words"))
+    if lite:
+        title, _, rest = cells[0]["source"].partition("\n")
+        up = "../" * path.count("/")
+        cells[0]["source"] = (
+            f'{title}\n\n<p class="acts-run"><a href="{up}{LITE}{path}">Run this page in your browser</a>, sliders and '
+            f"all. Nothing is installed; the first time, loading Python takes a while.</p>\n{rest}"
+        )
     notebook["cells"] = cells
 
 
-def markdown(source):
-    return {"cell_type": "markdown", "metadata": {}, "source": source}
+def one_picture_each(cell):
+    """Return the cell, in pieces if it shows several pictures: MyST-NB knows one alt text for each cell."""
+    pieces = [cell | {"outputs": []}]
+    for output in cell["outputs"]:
+        if has_picture(output) and any(map(has_picture, pieces[-1]["outputs"])):
+            number = len(pieces) + 1
+            pieces.append(cell | {"id": f"{cell['id']}-{number}", "metadata": {"tags": ["remove-input"]}, "outputs": []})
+        pieces[-1]["outputs"].append(output)
+    for piece in pieces:
+        for output in filter(has_picture, piece["outputs"]):
+            alt = output.get("metadata", {}).get("image/png", {}).get("alt", "")
+            piece["metadata"] = piece["metadata"] | {"mystnb": {"image": {"alt": alt}}}
+    return pieces
 
 
-def links_to_targets(text):
-    """Turn JupyterLab's links to a cell into MyST's links to the target that stands before it."""
-    return text.replace(".ipynb#cell-id=", ".ipynb#")
+def has_picture(output):
+    return "image/png" in output.get("data", {})
+
+
+def markdown(source, identity):
+    return {"cell_type": "markdown", "id": identity, "metadata": {}, "source": source}
+
+
+def on_pages(text, path, found):
+    """Return Markdown with its links turned from those of the repository into those between pages.
+
+    `path` says which file of the repository the text comes from, `found` which files are pages.
+    """
+
+    def turned(link):
+        target, hash_sign, fragment = link["to"].partition("#")
+        if re.match(r"[a-z]+:", target):
+            return link[0]
+        here = posixpath.dirname(path)
+        goal = posixpath.normpath(posixpath.join(here, target)) if target else path
+        if goal not in found:
+            return link["words"]
+        page = posixpath.relpath(found[goal], posixpath.dirname(found[path]) or ".") if target else ""
+        return f"[{link['words']}]({page}{hash_sign}{anchor(fragment)})"
+
+    return MARKDOWN_LINK.sub(turned, text)
+
+
+def anchor(fragment):
+    """Return what MyST calls a place that JupyterLab calls `cell-id=claim-s1`, or `2.-The-range` after its heading."""
+    if fragment.startswith("cell-id="):
+        return fragment.removeprefix("cell-id=")
+    return re.sub(r"[^\w-]", "", fragment).lower()
 
 
 def explorers_words(cell):
     """Return what an explorer says of itself, for the reader who has no kernel; None for any other cell."""
-    for output in cell.get("outputs", []):
+    for output in cell["outputs"]:
         words = "".join(output.get("data", {}).get("text/plain", ""))
-        if "image/png" in output.get("data", {}) and "(Sliders: " in words:
-            return f"*This picture has sliders where a kernel runs, in JupyterLab for instance.* {words}"
+        if has_picture(output) and "(Sliders: " in words:
+            return f"*Where a kernel runs, in JupyterLab for instance, this picture has sliders.* {words}"
     return None
-
-
-def front_page():
-    """Return README as the front page, with a table of contents of all pages."""
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
-    return links_to_targets(text)
 
 
 if __name__ == "__main__":
