@@ -19,6 +19,7 @@ nb_mime_priority_overrides = [
     ("html", "text/latex", 20),
 ]
 myst_enable_extensions = ["dollarmath", "amsmath"]
+myst_dmath_double_inline = True  # a displayed formula may follow a line of its paragraph
 myst_heading_anchors = 3
 suppress_warnings = ["mystnb.unknown_mime_type"]
 

@@ -117,14 +117,14 @@ def front_page(text, found):
 
 
 def contents_entry(path, page):
-    """Return a line of the table of contents; notebooks go by the number that README gives them."""
-    target = "/" + page.rpartition(".")[0]
-    if not path.endswith(".ipynb"):
-        return target
-    number = Path(path).name.partition("_")[0]
-    first = json.loads((ROOT / path).read_text(encoding="utf-8"))["cells"][0]
-    title = "".join(first["source"]).partition("\n")[0].removeprefix("# ")
-    return f"{number} {title.removeprefix('Exercises: ')} <{target}>"
+    """Return a line of the table of contents; notebooks and exercises go by the number that README gives them."""
+    text = (ROOT / path).read_text(encoding="utf-8")
+    if path.endswith(".ipynb"):
+        lesson = ROOT / "notebooks" / Path(path).name  # exercises go by the title of what they belong to
+        source = json.loads(lesson.read_text(encoding="utf-8") if lesson.exists() else text)["cells"][0]["source"]
+        text = f"{lesson.name.partition('_')[0]} {''.join(source).removeprefix('# ')}"
+    title = text.removeprefix("# ").partition("\n")[0].replace("`", "")
+    return f"{title} </{page.rpartition('.')[0]}>"
 
 
 def prepare_notebook(notebook, path, found, lite=False):
