@@ -1,4 +1,4 @@
-"""How Sphinx builds the course as static pages. Called by `make html`, on the pages that tools/pages.py has prepared."""
+"""How Sphinx builds the course as static pages, from what tools/pages.py has prepared for it."""
 
 project = "acts: activation functions, settled"
 author = "the acts authors"

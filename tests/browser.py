@@ -72,9 +72,10 @@ def _is_root():
 
 
 @contextlib.contextmanager
-def launched(playwright):
-    """A headless browser that cannot resolve any name but localhost, not even for a WebSocket."""
-    arguments = ["--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1"]
+def launched(playwright, network=False):
+    """A headless browser; unless it has a `network`, it can't resolve any name but localhost, even for a WebSocket."""
+    offline = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1"
+    arguments = [] if network else [offline]
     if _is_root():
         arguments.append("--no-sandbox")  # Chromium refuses to start as root without it
     browser = playwright.chromium.launch(executable_path=find_browser(playwright), args=arguments)

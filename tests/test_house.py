@@ -50,6 +50,19 @@ def test_the_known_good_set_lies_in_the_ranges():
         assert requirement.specifier.contains(pin.version), f"{known[name]} is outside of {requirement}"
 
 
+def test_the_owner_has_one_name_everywhere():
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    owners = re.findall(r"(?:github\.com|/gh|/github)/([\w.-]+)/acts\b|\b([\w-]+)\.github\.io/acts\b", text)
+    assert len(owners) >= 5, "README links to Binder, nbviewer and GitHub Pages"
+    assert len({one or other for one, other in owners}) == 1, f"README calls its owner {owners}"
+
+
+def test_binder_takes_a_python_that_acts_runs_on():
+    # Without runtime.txt, Binder takes one of its own choice, for years 3.10.
+    version = (ROOT / "runtime.txt").read_text(encoding="utf-8").strip().removeprefix("python-")
+    assert Requirement(f"python{PROJECT['requires-python']}").specifier.contains(version)
+
+
 def test_make_help_names_every_target():
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     phony = re.search(r"^\.PHONY: (.*)$", makefile, re.MULTILINE).group(1).split()

@@ -26,7 +26,7 @@ PICTURES = ("tests/benchmarks/results.png",)
 
 MARKDOWN_LINK = re.compile(r"(?<!!)\[(?P<words>[^\[\]]*(?:\[[^\[\]]*\][^\[\]]*)*)\]\((?P<to>[^()\s]+)\)")
 BADGES = re.compile(r"<!-- badges:begin -->.*?<!-- badges:end -->\n*", re.DOTALL)
-# Where JupyterLite stands, seen from the front page of the site; see tools/site.py.
+# Where JupyterLite stands, seen from the front page of the site; see tools/lite.py.
 LITE = "lite/lab/index.html?path="
 
 
@@ -159,8 +159,8 @@ def one_picture_each(cell):
     pieces = [cell | {"outputs": []}]
     for output in cell["outputs"]:
         if has_picture(output) and any(map(has_picture, pieces[-1]["outputs"])):
-            number = len(pieces) + 1
-            pieces.append(cell | {"id": f"{cell['id']}-{number}", "metadata": {"tags": ["remove-input"]}, "outputs": []})
+            own = {"id": f"{cell['id']}-{len(pieces) + 1}", "metadata": {"tags": ["remove-input"]}, "outputs": []}
+            pieces.append(cell | own)
         pieces[-1]["outputs"].append(output)
     for piece in pieces:
         for output in filter(has_picture, piece["outputs"]):
