@@ -1,4 +1,7 @@
-"""Data of the course: real digits that ship with it, and points made by a formula. No cell ever reaches the network."""
+"""Data of the course: real digits that ship with it, real terrain that matplotlib ships, and points made by a formula.
+
+No cell ever reaches the network.
+"""
 
 from importlib.resources import files
 from numbers import Real
@@ -6,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-__all__ = ["Digits", "Points", "digits", "moons"]
+__all__ = ["Digits", "Points", "Terrain", "digits", "moons", "terrain"]
 
 
 class Digits(NamedTuple):
@@ -45,9 +48,27 @@ class Points(NamedTuple):
         return _split(self, test_share, seed)
 
 
+class Terrain(NamedTuple):
+    """Heights of a landscape: `points` (n, 2) float64, to the east and to the north, and `heights` (n,) float64."""
+
+    points: np.ndarray
+    heights: np.ndarray
+
+    def split(self, test_share=0.25, seed=0):
+        """Shuffle and part the points into a training and a test set, each a `Terrain`.
+
+        Examples
+        --------
+        >>> train, test = terrain(every=20).split()
+        >>> len(train.heights), len(test.heights)
+        (284, 94)
+        """
+        return _split(self, test_share, seed)
+
+
 def _split(data, test_share, seed):
     """Shuffle and part data (a pair of rows and labels) into two of the same kind."""
-    size, kind = len(data.labels), type(data)
+    size, kind = len(data[1]), type(data)
     tested = round(test_share * size) if isinstance(test_share, Real) and 0 < test_share < 1 else 0
     if not 0 < tested < size:
         raise ValueError(
@@ -133,3 +154,57 @@ def digits(standardised=False):
         spread = images.std(axis=0)
         images = (images - images.mean(axis=0)) / np.where(spread > 0, spread, 1)
     return Digits(images, labels)
+
+
+def terrain(every=8, standardised=False):
+    """Return the heights around the Jacksboro fault, in the mountains of Tennessee and Kentucky, on a grid of points.
+
+    Parameters
+    ----------
+    every : int from 1 to 344
+        Every how many pixels of the elevation model, in both directions, a point is taken.
+    standardised : bool
+        False: kilometres from the middle of the map, and metres above the sea. True: both coordinates and the heights
+        have mean 0 and variance 1 over the points (the two coordinates by one common factor, so that no direction is
+        stretched).
+
+    Returns
+    -------
+    Terrain
+        `points` of shape (n, 2), `heights` of shape (n,), row by row from the north-west corner; n is 2,193 for every
+        8th pixel.
+
+    Raises
+    ------
+    ValueError
+        If `every` is no integer from 1 to 344.
+
+    Notes
+    -----
+    344 × 403 pixels of 3 arc seconds, measured by the Shuttle Radar Topography Mission of NASA and NGA in 2000, in the
+    public domain. The file is `jacksboro_fault_dem.npz`, which matplotlib ships among its sample data.
+
+    Examples
+    --------
+    >>> points, heights = terrain()
+    >>> points.shape, heights.min(), heights.max()
+    ((2193, 2), np.float64(251.0), np.float64(1027.0))
+    """
+    from matplotlib.cbook import get_sample_data  # here, since the numeric core gets along without pictures
+
+    with get_sample_data("jacksboro_fault_dem.npz") as stored:
+        elevation, cell = stored["elevation"], float(stored["dx"])
+        middle = np.radians((stored["ymin"] + stored["ymax"]) / 2)  # its ymin is the northern edge
+    rows, columns = elevation.shape
+    if not isinstance(every, (int, np.integer)) or not 1 <= every <= rows:
+        raise ValueError(f"every must be an integer from 1 to {rows}; got {every!r}")
+    kilometres = 111.2 * cell  # of one cell to the north; to the east the meridians draw together
+    east = (np.arange(columns) - (columns - 1) / 2) * kilometres * np.cos(middle)
+    north = ((rows - 1) / 2 - np.arange(rows)) * kilometres
+    grid = np.stack(np.meshgrid(east[::every], north[::every]), axis=-1)
+    points, heights = grid.reshape(-1, 2), elevation[::every, ::every].astype(np.float64).ravel()
+    if standardised:
+        points = points - points.mean(axis=0)
+        points /= np.sqrt(np.square(points).mean())
+        heights = (heights - heights.mean()) / heights.std()
+    return Terrain(points, heights)

@@ -16,13 +16,13 @@ from acts._arrays import float_array
 from acts._names import unknown
 from acts.catalog import ACTIVATIONS, Activation
 from acts.elementwise import rrelu_slopes
-from acts.softmax import softmax_cross_entropy
+from acts.softmax import softmax_cross_entropy, swiglu, swiglu_vjp
 
 __all__ = [
-    "INITIALISATIONS", "MLP", "AnnealedNoise", "Gradients", "History", "LeakyMLP", "Sweep", "Trace", "accuracy",
-    "clip_by_norm", "clip_by_value", "cross_entropy", "equalise_layers", "gradient_norm", "gradient_path",
-    "jacobian_products", "offset_over_spread", "rms", "scale_by_layer", "share_of_zeros", "signal_path",
-    "silent_units", "sweep", "train",
+    "INITIALISATIONS", "LOSSES", "MLP", "AnnealedNoise", "GatedMLP", "Gradients", "History", "LeakyMLP",
+    "LinearDecay", "Sweep", "Trace", "accuracy", "clip_by_norm", "clip_by_value", "cross_entropy", "equalise_layers",
+    "gradient_norm", "gradient_path", "jacobian_products", "offset_over_spread", "rms", "scale_by_layer",
+    "share_of_zeros", "signal_path", "silent_units", "squared_error", "sweep", "train",
 ]
 
 
@@ -276,11 +276,14 @@ class MLP:
         self.biases = [biases.astype(self.dtype, copy=False) for biases in self.biases]
 
     def _initialise(self, draw):
-        layers = list(zip(self.sizes[:-1], self.sizes[1:], strict=True))
+        layers = list(enumerate(zip(self.sizes[:-1], self.sizes[1:], strict=True)))
         generators = [np.random.default_rng(seed) for seed in self.seeds]
-        drawn = [[draw(rng, fan_in, fan_out) for fan_in, fan_out in layers] for rng in generators]
+        drawn = [[self._draw(draw, rng, layer, *sizes) for layer, sizes in layers] for rng in generators]
         self.weights = [np.stack([network[layer][0] for network in drawn]) for layer in range(len(layers))]
         self.biases = [np.stack([network[layer][1] for network in drawn])[:, None, :] for layer in range(len(layers))]
+
+    def _draw(self, draw, rng, layer, fan_in, fan_out):
+        return draw(rng, fan_in, fan_out)
 
     def _bring_to_unit_variance(self, inputs):
         for layer, weights in enumerate(self.weights):
@@ -308,6 +311,11 @@ class MLP:
     def depth(self):
         """Number of layers of weights."""
         return len(self.weights)
+
+    @property
+    def parameters(self):
+        """Number of weights and biases of one seed."""
+        return sum(part[0].size for part in [*self.weights, *self.biases])
 
     def shallower(self, hidden_layers, scale=1.0):
         """Return a network of the first hidden layers and the last layer of this one, its weights times `scale`.
@@ -368,6 +376,9 @@ class MLP:
     def _derivative(self, z, negative_slope):
         return self.activation.derivative(z)
 
+    def _through_activation(self, upstream, z, negative_slope):
+        return upstream * self._derivative(z, negative_slope)
+
     def backward(self, trace, output_gradient):
         """Carry the gradient of a loss with respect to the output, (seeds, batch, units), back to every layer.
 
@@ -386,7 +397,7 @@ class MLP:
                 around = on_activations[-1] if self._linked(layer) else 0
                 on_activations.append(_product(delta, np.swapaxes(self.weights[layer], -1, -2)) + around)
                 z, slope = trace.pre_activations[layer - 1], trace.negative_slopes[layer - 1]
-                delta = on_activations[-1] * self._derivative(z, slope)
+                delta = self._through_activation(on_activations[-1], z, slope)
                 if self._linked(layer - 1):
                     delta = self.residual * delta
                 deltas.append(delta)
@@ -508,6 +519,54 @@ class LeakyMLP(MLP):
         return network
 
 
+class GatedMLP(MLP):
+    """A multilayer perceptron whose hidden layers are gated by SwiGLU: value · silu(gate), both linear in the input.
+
+    A hidden layer of m units has two matrices, so 2m pre-activations: the m values first, then the m gates. They stand
+    side by side in `weights` (seeds, fan_in, 2m) and `biases` (seeds, 1, 2m), each half drawn for itself. For as many
+    parameters as an `MLP` it has to be narrower; compare their `parameters`.
+
+    Parameters
+    ----------
+    sizes, initialisation, seeds, and all else as a keyword : as for `MLP`, but there is no activation to choose
+
+    Raises
+    ------
+    ValueError
+        For the initialisation "centred", which is the sigmoid's, and as `MLP` does.
+
+    Notes
+    -----
+    Source: Shazeer, "GLU variants improve transformer", 2020, where the gated layers are those of a transformer.
+
+    Examples
+    --------
+    >>> network = GatedMLP([64, 8, 10], seeds=3)
+    >>> network.weights[0].shape, network.forward(np.ones((5, 64))).activations[1].shape
+    ((3, 64, 16), (3, 5, 8))
+    """
+
+    def __init__(self, sizes, initialisation="xavier", seeds=5, **settings):
+        if initialisation == "centred":
+            raise ValueError('initialisation "centred" is made for the sigmoid and not for gated layers')
+        if "activation" in settings:
+            raise ValueError(f"a GatedMLP has no activation to choose; got {settings['activation']!r}")
+        super().__init__(sizes, None, initialisation, seeds, **settings)
+
+    def _draw(self, draw, rng, layer, fan_in, fan_out):
+        drawn = [draw(rng, fan_in, fan_out) for _ in range(1 if layer == len(self.sizes) - 2 else 2)]
+        return tuple(np.concatenate(parts, axis=-1) for parts in zip(*drawn, strict=True))
+
+    def _activate(self, z, negative_slope):
+        return swiglu(*np.split(z, 2, axis=-1))
+
+    def _derivative(self, z, negative_slope):
+        raise ValueError("a gated layer has no derivative unit by unit: each output depends on a value and a gate")
+
+    def _through_activation(self, upstream, z, negative_slope):
+        return np.concatenate(swiglu_vjp(*np.split(z, 2, axis=-1), upstream), axis=-1)
+
+
 def _product(left, right):
     """Return the matrix product; that of float16 is summed in float32 and then rounded."""
     if left.dtype != np.float16:
@@ -553,6 +612,33 @@ def cross_entropy(network, inputs, labels):
     trace = network.forward(inputs)
     loss, gradient = softmax_cross_entropy(trace.output, _labels(labels, trace.output))
     return loss.mean(axis=-1), network.backward(trace, gradient / loss.shape[-1])
+
+
+def squared_error(network, inputs, targets):
+    """Return the mean squared error of each seed, (seeds,), and all gradients of it, for a network with one output.
+
+    Parameters
+    ----------
+    inputs : (batch, features) or (seeds, batch, features)
+    targets : real numbers (batch,) or (seeds, batch)
+
+    Raises
+    ------
+    TypeError
+        If the targets are not real numbers.
+    ValueError
+        If a shape does not fit, or the network has more than one output.
+
+    Examples
+    --------
+    >>> network = MLP([2, 1], seeds=1, scale=0)
+    >>> loss, gradients = squared_error(network, np.ones((2, 2)), [1.0, 3.0])
+    >>> loss, gradients.biases[0]
+    (array([5.]), array([[[-4.]]]))
+    """
+    trace = network.forward(inputs)
+    off = trace.output[..., 0] - _targets(targets, trace.output)  # (seeds, batch)
+    return np.square(off).mean(axis=-1), network.backward(trace, 2 * off[..., None] / off.shape[-1])
 
 
 def gradient_path(network, inputs, labels):
@@ -757,6 +843,31 @@ class AnnealedNoise:
         return _of_parameters(gradients, lambda part: part + self.rng.normal(0, spread, part.shape))
 
 
+class LinearDecay:
+    """Steps that shrink in a straight line to 0 over `steps` steps, each clipped by norm first; for `train` as `clip`.
+
+    A rate that falls lets a network settle where a constant one would keep it jumping, and with it the luck of the last
+    step. One object serves one training run, since it counts the steps. `ValueError` unless `steps` is a positive
+    integer and `most` a positive number.
+
+    Examples
+    --------
+    >>> _, gradients = cross_entropy(MLP([2, 2], seeds=1, scale=0), np.array([[3.0, 4.0]]), [0])
+    >>> decay = LinearDecay(steps=2, most=1.0)
+    >>> [float(gradient_norm(decay(gradients))[0].round(3)) for _ in range(3)]
+    [1.0, 0.5, 0.0]
+    """
+
+    def __init__(self, steps, most=1.0):
+        _check_integer("steps", steps, 1)
+        self.steps, self.most, self.step = int(steps), _positive("most", most), 0
+
+    def __call__(self, gradients):
+        left = max(0.0, 1 - self.step / self.steps)
+        self.step += 1
+        return _of_parameters(clip_by_norm(gradients, self.most), lambda part: left * part)
+
+
 def _of_parameters(gradients, change):
     """Return the gradients with those of weights and biases changed."""
     return replace(gradients, weights=[*map(change, gradients.weights)], biases=[*map(change, gradients.biases)])
@@ -819,11 +930,28 @@ def _loss_and_accuracy(network, inputs, labels):
     return softmax_cross_entropy(output, labels)[0].mean(axis=-1), (output.argmax(axis=-1) == labels).mean(axis=-1)
 
 
+def _loss_and_share_explained(network, inputs, targets):
+    output = network.forward(inputs).output
+    targets = _targets(targets, output)
+    loss = np.square(output[..., 0] - targets).mean(axis=-1)
+    explained = 1 - loss / targets.var(axis=-1)
+    return loss, np.where(np.isnan(explained), -np.inf, explained)  # so that the diverged never comes out best
+
+
+# For each loss: what gives it with its gradients, and what gives it with the score that `train` records as accuracy.
+LOSSES = {
+    "cross-entropy": (cross_entropy, _loss_and_accuracy),
+    "squared error": (squared_error, _loss_and_share_explained),
+}
+
+
 @dataclass(frozen=True)
 class History:
     """What `train` recorded: `steps` (records,), `loss` and `accuracy` (records, seeds).
 
-    `watched` is the list of what `watch` returned at each record.
+    For the squared error `accuracy` is the share of the targets' variance that is explained, R² = 1 − loss/variance:
+    1 at best, 0 for a constant, −inf for a network that has diverged. `watched` is the list of what `watch` returned at
+    each record.
     """
 
     steps: np.ndarray
@@ -846,14 +974,14 @@ class History:
 
 def train(
     network, images, labels, learning_rate, steps, batch_size=64, record_every=20, test=None, *, watch=None, clip=None,
-    after_step=None,
+    after_step=None, loss="cross-entropy",
 ):  # fmt: skip
     """Train all seeds at once by plain stochastic gradient descent, in place; return a `History`.
 
     Parameters
     ----------
     network : MLP
-    images : (n, features); labels : integers (n,)
+    images : (n, features); labels : integers (n,), or real targets (n,) for the squared error
     learning_rate : float, or an array with one for each seed
     steps, batch_size, record_every : int
         Recorded are step 0, every `record_every` steps, and the last.
@@ -861,13 +989,15 @@ def train(
     watch : function of the network, called at each record; what it returns is kept in the history
     clip : function from `Gradients` to those with which each step is made, such as `clip_by_norm` with a limit
     after_step : function that is given the network after each step, to change it in place
+    loss : name in `LOSSES`, "cross-entropy" for classes or "squared error" for one real number
 
     Raises
     ------
     TypeError
         If images or learning rates are not real numbers, or labels not integers.
     ValueError
-        If shapes do not fit, labels or counts are out of range, or a batch is larger than the training set.
+        If shapes do not fit, labels or counts are out of range, a batch is larger than the training set, or the loss
+        is unknown.
 
     Notes
     -----
@@ -887,6 +1017,9 @@ def train(
     _check_integer("steps", steps, 0)
     _check_integer("record_every", record_every, 1)
     _check_integer("batch_size", batch_size, 1, len(images))
+    if loss not in LOSSES:
+        raise ValueError(unknown("loss", loss, LOSSES))
+    with_gradients, with_score = LOSSES[loss]
     generators = [np.random.default_rng([seed, 1]) for seed in network.seeds]
     records, watched = [], []
     with np.errstate(over="ignore", invalid="ignore"):
@@ -894,11 +1027,11 @@ def train(
             if step % record_every == 0 or step == steps:
                 if watch is not None:
                     watched.append(watch(network))
-                records.append((step, *_loss_and_accuracy(network, *((images, labels) if test is None else test))))
+                records.append((step, *with_score(network, *((images, labels) if test is None else test))))
             if step < steps:
                 batch = np.stack([rng.choice(len(images), batch_size, replace=False) for rng in generators])
                 network.training = True
-                _, gradients = cross_entropy(network, images[batch], labels[batch])
+                _, gradients = with_gradients(network, images[batch], labels[batch])
                 network.training = False
                 network.descend(gradients if clip is None else clip(gradients), learning_rate)
                 if after_step is not None:
@@ -910,6 +1043,7 @@ def train(
 class Sweep:
     """What `sweep` measured at each learning rate: accuracies of shape (rates, seeds), and the way there.
 
+    After training with the squared error, read "share of the variance explained" for accuracy, as in `History`.
     `network` holds the trained networks and `history` their way on the validation set, both with the seeds of all rates
     side by side: rates × seeds in all.
     """
@@ -953,7 +1087,7 @@ class Sweep:
 
 def sweep(
     build, rates, train_set, test_set, steps, batch_size=32, seeds=5, *, record_every=None, watch=None, clip=None,
-    after_step=None,
+    after_step=None, loss="cross-entropy",
 ):  # fmt: skip
     """Train the same networks at several learning rates, all rates and seeds as one stacked array.
 
@@ -963,10 +1097,11 @@ def sweep(
     ----------
     build : function from a list of seeds to an `MLP` with one network for each of them
     rates : sequence of floats
-    train_set, test_set : `acts.data.Digits`
+    train_set, test_set : `acts.data.Digits`, or `acts.data.Terrain` for the squared error
     steps, batch_size : as for `train`
     seeds : int, how many seeds at each rate
     record_every : int, how often the validation accuracy is recorded on the way; only at both ends if None
+    loss : as for `train`
     watch, clip, after_step : as for `train`; they are given the network of all rates and seeds
 
     Returns
@@ -986,11 +1121,11 @@ def sweep(
     every = steps if record_every is None else record_every
     history = train(
         network, *fitting, np.repeat(rates, seeds), steps, batch_size, every, validation, watch=watch, clip=clip,
-        after_step=after_step,
+        after_step=after_step, loss=loss,
     )  # fmt: skip
     shape = (len(rates), seeds)
     with np.errstate(over="ignore", invalid="ignore"):  # a rate that is too large makes a network diverge
-        tested = accuracy(network, *test_set).reshape(shape)
+        tested = LOSSES[loss][1](network, *test_set)[1].reshape(shape)
     return Sweep(rates, history.accuracy[-1].reshape(shape), tested, network, history)
 
 
@@ -1008,6 +1143,16 @@ def _labels(labels, output):
     if wrong.any():
         raise ValueError(f"labels must be integers from 0 to {classes - 1}; got {array[wrong][0]}")
     return np.broadcast_to(array, (seeds, batch))
+
+
+def _targets(targets, output):
+    """Return the targets as floats of shape (seeds, batch), for an output (seeds, batch, 1)."""
+    array, (seeds, batch, units) = float_array(targets, "targets"), output.shape
+    if units != 1:
+        raise ValueError(f"network must have one output for real targets; it has {units}")
+    if array.shape not in [(batch,), (seeds, batch)]:
+        raise ValueError(f"targets must have shape ({batch},) or ({seeds}, {batch}); got {array.shape}")
+    return np.broadcast_to(array.astype(output.dtype, copy=False), (seeds, batch))
 
 
 def _integers(values):

@@ -1,4 +1,4 @@
-"""The digits that ship with the course are the UCI digits, the moons are half circles, both are split without leaks."""
+"""The digits are the UCI digits, the terrain is matplotlib's, the moons are half circles; no split leaks."""
 
 import io
 import socket
@@ -6,7 +6,7 @@ import socket
 import numpy as np
 import pytest
 
-from acts.data import Digits, Points, digits, moons
+from acts.data import Digits, Points, Terrain, digits, moons, terrain
 
 
 def test_shapes_types_and_range():
@@ -32,6 +32,7 @@ def test_no_network_is_needed(monkeypatch):
 
     monkeypatch.setattr(socket, "socket", refuse)
     digits()
+    terrain()
 
 
 def test_every_call_gives_its_own_copy():
@@ -138,3 +139,44 @@ def test_moons_that_cannot_be_are_refused(wrong, said):
     with pytest.raises(ValueError) as error:
         moons(**wrong)
     assert said in str(error.value)
+
+
+def test_terrain_is_the_elevation_model_that_matplotlib_ships():
+    points, heights = terrain(every=1)
+    assert points.shape == (344 * 403, 2) and heights.shape == (344 * 403,) and heights.dtype == np.float64
+    assert heights[:3].tolist() == [483, 487, 491] and (heights.min(), heights.max()) == (236, 1076)
+    west_to_east, north_to_south = points[:403, 0], points[::403, 1]
+    assert (np.diff(west_to_east) > 0).all() and (np.diff(north_to_south) < 0).all()
+    np.testing.assert_allclose(np.ptp(north_to_south), 343 / 1200 * 111.2, rtol=1e-12)
+    np.testing.assert_allclose(np.ptp(west_to_east), 402 / 1200 * 111.2 * np.cos(np.radians(36.59)), rtol=1e-4)
+    np.testing.assert_allclose(points.mean(axis=0), 0, atol=1e-9)
+
+
+def test_thinned_terrain_keeps_each_point_s_height():
+    points, heights = terrain(every=1)
+    few, of_few = terrain(every=30)
+    known = dict(zip(map(tuple, points), heights, strict=True))
+    assert [known[tuple(point)] for point in few] == of_few.tolist() and len(few) == 12 * 14
+
+
+def test_standardised_terrain_is_not_stretched():
+    plain, standard = terrain(), terrain(standardised=True)
+    np.testing.assert_allclose(standard.points.mean(axis=0), 0, atol=1e-12)
+    np.testing.assert_allclose(np.square(standard.points).mean(), 1, rtol=1e-12)
+    np.testing.assert_allclose([standard.heights.mean(), standard.heights.std()], [0, 1], atol=1e-12)
+    factors = np.ptp(standard.points, axis=0) / np.ptp(plain.points, axis=0)
+    np.testing.assert_allclose(factors[0], factors[1], rtol=1e-12)
+    np.testing.assert_allclose(np.corrcoef(plain.heights, standard.heights)[0, 1], 1, rtol=1e-12)
+
+
+def test_terrain_is_split_like_the_digits():
+    train, test = terrain().split()
+    assert isinstance(train, Terrain) and (len(train.heights), len(test.points)) == (1645, 548)
+    every = np.concatenate([train.heights, test.heights])
+    np.testing.assert_array_equal(np.sort(every), np.sort(terrain().heights))
+
+
+@pytest.mark.parametrize("every", [0, 345, 2.0, "all"])
+def test_terrain_thinned_otherwise_is_refused(every):
+    with pytest.raises(ValueError, match=f"every must be an integer from 1 to 344; got {every!r}"):
+        terrain(every)

@@ -18,7 +18,7 @@ from traitlets import TraitError
 from acts import explorers, plots
 from acts.catalog import ACTIVATIONS, UnknownActivation
 from acts.data import digits
-from acts.elementwise import leaky_relu, relu, relu6, sigmoid, softplus, tanh
+from acts.elementwise import gelu, gelu_tanh, leaky_relu, relu, relu6, sigmoid, silu, softplus, tanh
 from acts.explorers import (
     AlphaLossExplorer,
     BoundaryExplorer,
@@ -30,6 +30,8 @@ from acts.explorers import (
     Explorer,
     FanExplorer,
     GateExplorer,
+    GateUnitExplorer,
+    GeluByHandExplorer,
     GradientPathExplorer,
     GradientRaceExplorer,
     HingeExplorer,
@@ -37,20 +39,23 @@ from acts.explorers import (
     LayerRatesExplorer,
     LeakySlopeExplorer,
     LostDigitsExplorer,
+    LostTailExplorer,
     OffsetExplorer,
     RandomSlopesExplorer,
+    RelativesExplorer,
     SaturationExplorer,
     SignalExplorer,
     SimplexExplorer,
     SingularValuesExplorer,
+    SizeMapExplorer,
     SmoothingExplorer,
     StretchShiftExplorer,
     WidthExplorer,
 )
 from acts.explorers import base as explorer_base
-from acts.network import INITIALISATIONS, MLP, cross_entropy, jacobian_products, rms, signal_path
+from acts.network import INITIALISATIONS, MLP, GatedMLP, cross_entropy, jacobian_products, rms, signal_path
 from acts.recurrent import LSTM
-from acts.softmax import log_softmax, softmax, softmax_cross_entropy, softmax_jacobian
+from acts.softmax import log_softmax, softmax, softmax_cross_entropy, softmax_jacobian, swiglu
 
 ROOT = Path(__file__).resolve().parents[1]
 # A reader's own taste. The course's style sets some of it, some it leaves at matplotlib's default; the last one is read
@@ -854,3 +859,107 @@ def test_a_rate_for_each_layer_moves_each_by_its_own_factor():
     for layer, (gradient, weights) in enumerate(zip(gradients.weights, network.weights, strict=True)):
         relative = rms(gradient, axis=(1, 2)) / rms(weights, axis=(1, 2))
         assert drawn[layer] == pytest.approx(np.median(0.01 * 2.0 ** (10 - layer) * relative))
+
+
+# What came after ReLU.
+
+
+@pytest.mark.parametrize("beta", [0.25, 1, 8])
+@pytest.mark.parametrize("label", list(RelativesExplorer.records))
+def test_relatives_are_sharpened_and_their_slopes_are_slopes(label, beta):
+    explorer = RelativesExplorer()
+    explorer.sliders["activation"].value, explorer.sliders["beta"].value = label, beta
+    record, (x, heights) = explorer.records[label], explorer.artists["function"].get_data()
+    np.testing.assert_array_equal(heights, record.function(beta * x) / beta)
+    slopes = explorer.artists["derivative"].get_ydata()
+    chords, between = np.diff(heights) / np.diff(x), (slopes[1:] + slopes[:-1]) / 2
+    smooth = np.isfinite(between)
+    np.testing.assert_allclose(chords[smooth], between[smooth], atol=0.004 * beta)
+    assert np.isnan(slopes).sum() == sum(abs(kink) <= 4 * beta for kink in record.kinks)
+    (where,), (lowest,) = explorer.artists["lowest"].get_data()
+    said = numbers(explorer.words())
+    expected = [beta, heights.min(), where, np.nanmin(slopes), np.nanmax(slopes), np.abs(heights - relu(x)).max()]
+    assert lowest == heights.min() and said == pytest.approx(expected, abs=6e-3)
+
+
+def test_size_map_is_what_a_wide_network_does():
+    explorer = SizeMapExplorer()
+    inputs = np.random.default_rng(0).normal(size=(40, 400))
+    for label, name in [("SELU", "selu"), ("GELU", "gelu"), ("SwiGLU", None)]:
+        explorer.sliders["activation"].value, explorer.sliders["start"].value = label, 2.0
+        explorer.sliders["factor"].value = 1.2
+        c = 1.2 * explorer.own
+        settings = {"sizes": [400] * 4, "initialisation": "he", "seeds": 4, "scale": np.sqrt(c / 2)}
+        network = MLP(activation=name, **settings) if name else GatedMLP(**settings)
+        network.weights[0] *= np.sqrt(2.0 / c)  # so that the first layer has size 2
+        measured = [np.square(z).mean() for z in network.forward(inputs).pre_activations]
+        np.testing.assert_allclose(explorer.sizes[:3], measured, rtol=0.12)
+        assert numbers(explorer.words())[:2] == pytest.approx([1.2, explorer.own], abs=6e-4)
+
+
+def test_size_map_says_who_is_stable():
+    explorer, slope, end = SizeMapExplorer(), {}, {}
+    for label in explorer.functions:
+        explorer.sliders["activation"].value = label
+        slope[label], end[label] = explorer.steepness, explorer.sizes[-1]
+        assert numbers(explorer.words())[-1] == pytest.approx(explorer.steepness, abs=6e-3)
+        p, sizes = explorer.artists["curve"].get_data()
+        np.testing.assert_allclose(np.interp(0, np.log(p), np.log(sizes)), 0, atol=1e-3)
+    assert slope["ReLU"] == pytest.approx(1, abs=1e-4) and end["ReLU"] == pytest.approx(4, rel=1e-3)
+    assert slope["SELU"] == pytest.approx(0.7826, abs=1e-3)  # Klambauer et al. 2017: an eigenvalue of 0.782648
+    assert slope["SELU"] < slope["ELU"] < 1 < slope["GELU"] < slope["SiLU"] < 1.5 < 2 < slope["SwiGLU"]
+    assert abs(end["SELU"] - 1) < 0.1 and end["SwiGLU"] > 1e10
+    corners = explorer.artists["steps"].get_xydata()
+    assert (np.diff(corners, axis=0) == 0).any(axis=1).all(), "each step is upright or level"
+
+
+def test_gelu_by_hand_is_off_by_what_it_says():
+    explorer = GeluByHandExplorer()
+    x, off = explorer.artists["tanh"].get_data()
+    explorer.sliders["k"].value, explorer.sliders["zoom"].value = 1.7, 8
+    explorer.sliders["c"].value = 0.0445
+    off = {name: explorer.artists[name].get_ydata() for name in ("sigma", "tanh")}
+    np.testing.assert_allclose(off["sigma"], silu(1.7 * x) / 1.7 - gelu(x), atol=1e-15)
+    assert np.abs(off["tanh"] - (gelu_tanh(x) - gelu(x))).max() < 3e-4  # c is near the catalog's 0.044715
+    said = numbers(explorer.words())
+    assert said[1:4] == pytest.approx([np.abs(off["sigma"]).max(), 0.0445, np.abs(off["tanh"]).max()], abs=6e-6)
+    assert said[1] > 40 * said[3] and said[-1] == pytest.approx(explorer.figure.axes[0].get_ylim()[1], abs=6e-5)
+
+
+def test_lost_tail_shows_where_the_digits_go():
+    explorer, lost = LostTailExplorer(), {}
+    for form in explorer.forms:
+        explorer.sliders["form"].value = form
+        for dtype in ("float32", "float64"):
+            explorer.sliders["dtype"].value = dtype
+            sizes, digits = explorer.artists["digits"].get_data()
+            few = sizes[digits < 0.75 * explorer.artists["all"].get_ydata()[0]]
+            lost[form, dtype] = (few.min(), few.max()) if few.size else None
+        explorer.sliders["size"].value = 1.5
+        assert numbers(explorer.words())[-1] == pytest.approx(explorer.right, abs=0.06)
+        (x,), (y,) = explorer.artists["here"].get_data()
+        assert (x, y) == (10.0**1.5, explorer.right)
+    elu, silu_, mish_, gelu_ = (
+        lost[next(form for form in explorer.forms if form.startswith(name)), "float64"]
+        for name in ("ELU", "SiLU", "Mish", "GELU")
+    )
+    assert elu[0] == pytest.approx(1e-6) and 1e-5 < elu[1] < 1e-2
+    assert 705 < silu_[0] < silu_[1] < 755 and 5 < mish_[0] < 40 and 2 < gelu_[0] < 5 and 35 < gelu_[1] < 40
+    assert 700 < lost["softplus: log(1 + eˣ), x > 0", "float64"][0] < 720
+    low, high = lost["softplus: x from 20 on", "float64"]
+    assert 20 < low < high < 27 and lost["softplus: x from 20 on", "float32"] is None
+
+
+def test_gate_unit_is_swiglu_and_its_slope_the_slope():
+    explorer = GateUnitExplorer()
+    for values in [(1, 0, 1, 0.5), (0, 1, 1, 0), (-2, 2, 0.5, -1.75)]:
+        for slider, value in zip(explorer.sliders.values(), values, strict=True):
+            slider.value = value
+        v, a, w, b = values
+        x, output = explorer.artists["output"].get_data()
+        np.testing.assert_allclose(output, swiglu(v * x + a, w * x + b), rtol=1e-12)
+        slope = explorer.artists["derivative"].get_ydata()
+        np.testing.assert_allclose(np.gradient(output, x)[1:-1], slope[1:-1], atol=2e-3)
+        said = numbers(explorer.words().replace("+", ""))
+        assert said[-2:] == pytest.approx([output[120], slope[120]], abs=6e-4)
+    assert explorer.x[120] == 0

@@ -13,17 +13,21 @@ import subprocess
 import sys
 import time
 import warnings
+from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
 import pytest
 import sympy as sp
+from matplotlib.figure import Figure
 
 import acts
-from acts import checks, feedback
+from acts import checks, feedback, plots
 from acts.checks import kinds
 from acts.checks.record import FILE, Record
 from acts.feedback import CheckFailed, check, hint, progress
+from acts.symbolic import Derivation
 from tools import expected
 
 ANSWERS = Path(__file__).parent / "answers"
@@ -45,7 +49,9 @@ CHECKED = {name: exercise for name, exercise in checks.exercises().items() if ex
 
 def label(answer):
     """Name an answer, the same on every machine."""
-    is_long = isinstance(answer, (dict, np.ndarray)) or hasattr(answer, "then")
+    if hasattr(answer, "get_label"):  # a figure, an axes, a line
+        return answer.get_label() or type(answer).__name__
+    is_long = isinstance(answer, (dict, np.ndarray)) or hasattr(answer, "then") or re.search("0x|\n", str(answer))
     return getattr(answer, "__name__", None) or (type(answer).__name__ if is_long else str(answer))
 
 
@@ -365,6 +371,63 @@ def test_an_expression_in_any_form():
     assert "expected a SymPy expression in x, y, got a list of 0" in refusal(judge, [])
 
 
+STEP = kinds.Curve("the step", lambda x: (x > 1) * 1.0, jumps=(1.0,))
+RAMP = kinds.Curve("the ramp", lambda x: x)
+
+
+def picture(*lines, labels=("ramp", "step")):
+    """Return an axes with these lines on it, each a tuple for `plot`, and all words that a figure needs."""
+    axes = Figure().subplots()
+    for line, label in zip(lines, [*labels, *lines], strict=False):
+        axes.plot(*line, label=label if isinstance(label, str) else None)
+    axes.set(xlabel="x", ylabel="y")
+    axes.legend()
+    return axes
+
+
+def test_the_lines_of_a_figure():
+    judge = kinds.figure_lines((RAMP, STEP), window=(0, 2), mistakes=[(kinds.same_as(abs), "a sign is lost")])
+    ramp, honest = ([-1, 3], [-1, 3]), ([-1, 1, np.nan, 1, 3], [0, 0, np.nan, 1, 1], "--")
+    axes = picture(ramp, honest)
+    assert judge(axes) == judge(axes.figure) == judge(plots.Picture(axes.figure, "A ramp and a step.")) == "right"
+    assert judge(picture(ramp, ([3, 1, np.nan, 1, -1], [1, 1, 0, 0, 0], "--"))) == "right", "drawn from right to left"
+    assert judge(picture(([-1, 1, 3], [-1, 1, 3]), ([-1, 0.99], [0, 0], ":"), ([1.01, 3], [1, 1], ":"))) == "right"
+    across = picture(ramp, ([-1, 0.9, 1.1, 3], [0, 0, 1, 1], "--"))
+    assert refusal(judge, across).startswith(
+        "the line “step” runs across the jump of the step at x = 1\nit goes from (0.9, 0) to (1.1, 1), as if"
+    )
+    assert "it goes from (1, 0) to (1, 1)" in refusal(judge, picture(ramp, ([-1, 1, 1, 3], [0, 0, 1, 1], "--")))
+    assert "it goes from (0.5, 0) to (1, 0.5)" in refusal(judge, picture(ramp, ([-1, 0.5, 1], [0, 0, 0.5], "--")))
+    fold = ([-1, 0, 3], [1, 0, 3])
+    assert refusal(judge, picture(fold, honest, labels=["", "step"])) == (
+        "line 1 is not the ramp: 1 of its 3 points are off. Worst: x = -1\n"
+        "expected -1.0, got 1.0: the sign is wrong\na sign is lost"
+    )
+    assert "no line shows the step\nat x = 1.2, for instance, it should have the height 1" in refusal(
+        judge, picture(ramp, labels=["ramp"])
+    )
+    assert "the ramp is not drawn from x = 0 to x = 0.5" in refusal(judge, picture(([0.5, 3], [0.5, 3]), honest))
+    assert "break off at a jump, but closer" in refusal(
+        judge, picture(ramp, ([-1, 0.8, np.nan, 1.2, 3], [0, 0, 0, 1, 1], "--"))
+    )
+    assert "are both solid lines" in refusal(judge, picture(ramp, honest[:2]))
+    assert "can't tell which is which" in refusal(judge, picture(ramp, honest, labels=["ramp", "_step"]))
+    with pytest.raises(checks.StillToDo, match="nothing is drawn"):
+        judge(Figure().subplots())
+
+
+def test_what_is_no_line_of_data_is_left_out_of_a_figure():
+    judge = kinds.figure_lines((RAMP,), window=(0, 2))
+    axes = picture(([0, 2], [0, 2]), ([0, 2], [5, 5], "o"), labels=["ramp"])
+    axes.axvline(1)
+    axes.axhline(3)
+    axes.fill_between([0, 2], 4, 5)
+    axes.plot([0, 2], [7, 9])[0].set_visible(False)
+    assert judge(axes) == "right"
+    axes.lines[0].remove()
+    assert refusal(judge, axes).startswith("there is no line on your axes\naxes.plot(x, y, \"-\") draws a line")
+
+
 def test_a_proof_that_goes_astray_is_refused_whoever_checked_it():
     class Claim:
         start, result = sp.exp(-sp.Symbol("z")) / (1 + sp.exp(-sp.Symbol("z"))) ** 2, sp.Integer(1)
@@ -376,6 +439,69 @@ def test_a_proof_that_goes_astray_is_refused_whoever_checked_it():
             return 3
 
     assert "does not equal your first" in refusal(checks.find("cosh_form").judge, Claim())
+
+
+def test_a_line_of_a_proof_may_hold_a_slope_that_is_not_worked_out():
+    x = sp.Symbol("x", real=True)
+    start, stop = sp.Derivative(x * sp.erf(x), x), sp.erf(x) + x * sp.Derivative(sp.erf(x), x)
+    judge = kinds.derivation(
+        lambda: start, lambda: [start.doit()], goal_in_words="it", mistakes=[(lambda: stop, "work it out")]
+    )
+    proof = Derivation(start).then(stop, "product rule")
+    assert "work it out" in refusal(judge, proof)
+    assert judge(proof.then(start.doit(), "the slope of erf")) == "proved in 2 steps"
+
+
+def test_a_proof_may_assume_an_equation_but_not_start_from_its_goal():
+    p, z = sp.Symbol("p", positive=True), sp.Symbol("z", real=True)
+    sigma = 1 / (1 + sp.exp(-z))
+    judge = kinds.derivation(
+        lambda: p, lambda: [sigma], goal_in_words="1/(1 + e⁻ᶻ)", given=lambda: {"p": sigma},
+        places=(Fraction(2, 7), Fraction(5, 11)),
+    )  # fmt: skip
+
+    def proof(start, *lines):
+        derivation = Derivation(start, assuming=[p < 1, sp.Eq(sp.log(p / (1 - p)), z)])
+        for line in lines:
+            derivation.then(line, "because")
+        return derivation
+
+    assert judge(proof(p, sp.exp(z) / (1 + sp.exp(z)), sigma)) == "proved in 2 steps"
+    assert "it should start from p" in refusal(judge, proof(sigma, sp.exp(z) / (1 + sp.exp(z)), sigma))
+    wrong = Derivation(p).then(p**2 / p, "because")
+    wrong._steps.append(replace(wrong.steps[0], expr=1 / (1 + sp.exp(z))))
+    assert "does not equal your first" in refusal(judge, wrong)
+
+
+def test_a_proof_about_matrices():
+    a, b, u = sp.symbols("a b u")
+    start = sp.MatMul(sp.diag(u, 1), sp.Matrix([[sp.Derivative(a**2, a), b], [0, 1]]), evaluate=False)
+    goal = sp.Matrix([[2 * a**2, a * b], [0, 1]])
+    judge = kinds.derivation(lambda: start, lambda: [goal], goal_in_words="it", define=lambda: {"u": a})
+
+    def proof(*lines, start=start):
+        derivation = Derivation(start, define={u: a})
+        for line in lines:
+            derivation.then(line, "because")
+        return derivation
+
+    taken = sp.MatMul(sp.diag(u, 1), sp.Matrix([[2 * a, b], [0, 1]]), evaluate=False)
+    in_two = sp.MatAdd(sp.diag(2 * a**2, 1), sp.Matrix([[0, a * b], [0, 0]]), evaluate=False)
+    for last in (goal, in_two, goal.as_immutable()):
+        assert judge(proof(taken, last)) == "proved in 2 steps"
+    assert "in one leap" in refusal(judge, proof(goal))
+    assert "it ends at Matrix([ [u, 0]" in refusal(judge, proof(taken))
+    assert "your proof starts from Matrix([ [u, 0]" in refusal(judge, proof(goal, goal, start=taken))
+    assert "your proof starts from" in refusal(judge, proof(goal.T, goal.T, start=start.T.doit()))
+
+    class Claim:
+        start, result = proof().start, goal + sp.Matrix([[0, 0], [0, sp.Rational(1, 10**9)]])
+        then, __len__ = None, lambda self: 3
+
+    assert "does not equal your first" in refusal(judge, Claim())
+    Claim.result = goal.reshape(4, 1)
+    assert "does not equal your first" in refusal(judge, Claim())
+    assert "expected a SymPy expression in a, got Matrix" in refusal(kinds.expression(lambda: a), taken.doit())
 
 
 def test_a_record_must_be_complete():
@@ -415,7 +541,6 @@ def test_the_functions_of_the_course_agree_with_the_table(name):
     x, true = kinds.expected_values(name)
     got = getattr(acts, name)(x)
     tiny = np.finfo(np.float64).smallest_subnormal
-    assert np.array_equal(np.isnan(got), np.isnan(true))
-    assert np.all(
-        np.abs(got - true)[~np.isnan(true)] <= np.maximum(4 * np.spacing(true), tiny)[~np.isnan(true)]
-    )
+    finite = np.isfinite(true)  # softplus goes to inf
+    assert np.array_equal(got[~finite], true[~finite], equal_nan=True)
+    assert np.all(np.abs(got[finite] - true[finite]) <= np.maximum(4 * np.spacing(true[finite]), tiny))

@@ -9,15 +9,18 @@ import pytest
 import acts
 import acts.network
 from acts.catalog import ACTIVATIONS, UnknownActivation
-from acts.data import digits
+from acts.data import digits, terrain
 from acts.elementwise import prelu_alpha_gradient, relu_derivative
 from acts.network import (
     INITIALISATIONS,
+    LOSSES,
     MLP,
     AnnealedNoise,
+    GatedMLP,
     Gradients,
     History,
     LeakyMLP,
+    LinearDecay,
     Sweep,
     accuracy,
     clip_by_norm,
@@ -33,6 +36,7 @@ from acts.network import (
     share_of_zeros,
     signal_path,
     silent_units,
+    squared_error,
     sweep,
     train,
 )
@@ -640,7 +644,7 @@ def batches_of(monkeypatch, seeds, n=12, steps=8, batch_size=5):
         return cross_entropy(network, inputs, labels)
 
     with monkeypatch.context() as patch:
-        patch.setattr(acts.network, "cross_entropy", spy)
+        patch.setitem(LOSSES, "cross-entropy", (spy, LOSSES["cross-entropy"][1]))
         images = np.arange(float(n))[:, None]
         train(MLP([1, 3], seeds=seeds), images, np.arange(n) % 3, 0.1, steps, batch_size)
     rows, labels = (np.array(column) for column in zip(*seen, strict=True))
@@ -846,6 +850,19 @@ MISTAKES = {
     "images in three axes": (training(images=X[None]), ValueError, ["images", "(n, features)", "(1, 6, 4)"]),
     "images too narrow": (training(images=X[:, :2]), ValueError, ["(batch, 4)", "(6, 2)"]),
     "labels out of range": (training(labels=Y + 1), ValueError, ["labels", "from 0 to 2", "got 3"]),
+    "a loss of another name": (training(loss="squared eror"), ValueError, ["loss", *LOSSES, "Did you mean"]),
+    "targets for three outputs": (lambda: squared_error(NET, X, Y), ValueError, ["network", "one output", "has 3"]),
+    "targets too few": (lambda: squared_error(MLP([4, 1]), X, Y[:5]), ValueError, ["targets", "(6,)", "(5,)"]),
+    "targets in words": (lambda: squared_error(MLP([4, 1]), X, "high"), TypeError, ["targets", "'high'"]),
+    "decay over no step": (lambda: LinearDecay(0), ValueError, ["steps", "at least 1", "got 0"]),
+    "decay clipped to nothing": (lambda: LinearDecay(5, 0), ValueError, ["most", "positive", "got 0"]),
+    "gates with the sigmoid's start": (lambda: GatedMLP([4, 5, 3], "centred"), ValueError, ["centred", "sigmoid"]),
+    "gates with an activation": (
+        lambda: GatedMLP([4, 5, 3], activation="relu"), ValueError, ["no activation to choose", "'relu'"],
+    ),
+    "products of gated layers": (
+        lambda: jacobian_products(GatedMLP([4, 5, 5, 3]), X), ValueError, ["gated layer", "unit by unit"],
+    ),
     "test labels too few": (training(test=(X, Y[:3])), ValueError, ["labels", "(6,)", "(3,)"]),
 }
 
@@ -1270,3 +1287,97 @@ def test_noise_has_its_variance_and_is_annealed():
         assert not np.array_equal(*noisy.weights[0])  # each network has noise of its own
         np.testing.assert_array_equal(noisy.weights[0], again(nothing).weights[0])
     assert (nothing.weights[0] == 0).all()
+
+
+# Gated layers, the squared error, and a rate that falls.
+
+
+@pytest.mark.parametrize("residual", [None, 0.6])
+@pytest.mark.parametrize("normalise", [None, "layer", "batch"])
+@each_batch
+def test_gradients_of_a_gated_network_are_those_of_finite_differences(residual, normalise, batch):
+    rng = np.random.default_rng(4)
+    network = GatedMLP([4, 5, 5, 3], seeds=SEEDS, residual=residual, normalise=normalise)
+    network.weights = [rng.normal(0.1, 0.7, w.shape) for w in network.weights]
+    network.biases = [rng.normal(0.2, 0.5, b.shape) for b in network.biases]
+    inputs = rng.normal(0.2, 1, (ROWS, 4) if batch == "shared" else (len(SEEDS), ROWS, 4))
+    labels = rng.integers(0, 3, ROWS)
+    _, gradients = cross_entropy(network, inputs, labels)
+    for array, computed in zip(parameters(network), [*gradients.weights, *gradients.biases], strict=True):
+        measured = slopes(lambda: cross_entropy(network, inputs, labels)[0], array)
+        np.testing.assert_allclose(computed, measured, rtol=1e-6, atol=1e-8)
+
+
+def test_a_gated_layer_is_swiglu_of_its_two_halves():
+    network = GatedMLP([4, 5, 6, 3], seeds=2)
+    h = X
+    for weights, biases, units in zip(network.weights[:-1], network.biases[:-1], [5, 6], strict=True):
+        value, gate = (h @ weights[..., part] + biases[..., part] for part in (slice(units), slice(units, None)))
+        h = acts.swiglu(value, gate)
+    np.testing.assert_allclose(network.forward(X).output, h @ network.weights[-1] + network.biases[-1], rtol=1e-14)
+    assert network.parameters == 2 * (4 * 5 + 5) + 2 * (5 * 6 + 6) + 6 * 3 + 3
+    assert MLP([4, 5, 3]).parameters == 4 * 5 + 5 + 5 * 3 + 3
+
+
+@pytest.mark.parametrize("initialisation", sorted(set(INITIALISATIONS) - {"centred", "lsuv", "orthogonal"}))
+def test_values_and_gates_are_drawn_alike_and_apart(initialisation):
+    sizes = [200, 300, 300, 9]
+    network, plain = GatedMLP(sizes, initialisation, seeds=1), MLP(sizes, "relu", initialisation, seeds=1)
+    for layer in (0, 1):
+        value, gate = np.split(network.weights[layer], 2, axis=-1)
+        assert abs(np.corrcoef(value.ravel(), gate.ravel())[0, 1]) < 0.02
+        for half in (value, gate):
+            np.testing.assert_allclose(half.std(), plain.weights[layer].std(), rtol=0.02)
+    assert network.weights[2].shape == (1, 300, 9)
+
+
+def test_a_gated_seed_is_the_same_network_alone_and_lsuv_brings_both_halves_to_variance_1():
+    inputs = np.random.default_rng(5).normal(0.3, 1, (20, 4))
+    both, one = (GatedMLP([4, 5, 5, 3], "lsuv", seeds, inputs=inputs) for seeds in ([0, 3], [3]))
+    for stacked, alone in zip(parameters(both), parameters(one), strict=True):
+        np.testing.assert_array_equal(stacked[1], alone[0])
+    for z in both.forward(inputs).pre_activations:
+        np.testing.assert_allclose(z.std(axis=(1, 2)), 1, rtol=1e-10)
+
+
+@each_batch
+def test_gradients_of_the_squared_error_are_those_of_finite_differences(batch):
+    rng = np.random.default_rng(2)
+    network = MLP([4, 5, 1], "tanh", seeds=SEEDS)
+    network.biases = [rng.normal(0.2, 0.5, b.shape) for b in network.biases]
+    inputs, targets = (rng.normal(size=s if batch == "shared" else (3, *s)) for s in [(ROWS, 4), (ROWS,)])
+    loss, gradients = squared_error(network, inputs, targets)
+    by_hand = np.square(network.forward(inputs).output[:, :, 0] - targets).mean(axis=1)
+    np.testing.assert_allclose(loss, by_hand, rtol=1e-14)
+    for array, computed in zip(parameters(network), [*gradients.weights, *gradients.biases], strict=True):
+        assert_gradients(computed, slopes(lambda: squared_error(network, inputs, targets)[0], array))
+
+
+def test_the_score_of_the_squared_error_is_the_share_explained():
+    targets = np.array([1.0, 2.0, 3.0, 6.0])
+    network = MLP([1, 1], seeds=3, scale=0)
+    network.biases[0][:, 0, 0] = [3.0, 1.0, np.nan]  # the mean, something worse, and a network that has diverged
+    history = train(network, np.ones((4, 1)), targets, 0.1, steps=0, batch_size=2, loss="squared error")
+    assert history.loss[0, :2].tolist() == [targets.var(), targets.var() + 4]
+    assert history.accuracy[0].tolist() == [0.0, -4 / targets.var(), -np.inf]
+
+
+def test_training_learns_the_terrain_and_a_gated_network_the_digits():
+    train_set, test_set = terrain(every=20, standardised=True).split()
+    found = sweep(
+        lambda seeds: MLP([2, 16, 1], "tanh", seeds=seeds), [0.001, 0.1], train_set, test_set, steps=100, seeds=3,
+        loss="squared error",
+    )  # fmt: skip
+    assert found.best == 1 and found.tuned.min() > 0.2
+    network = GatedMLP([64, 12, 10], "lsuv", 3, inputs=digits().images)
+    history = train(network, *digits(), 0.5, steps=200, clip=LinearDecay(200))
+    assert history.accuracy[-1].min() > 0.85
+
+
+def test_a_falling_rate_is_gradient_descent_with_a_shrinking_step():
+    network, by_hand = (MLP([4, 3], seeds=2) for _ in range(2))
+    train(network, X, Y, 0.4, steps=4, batch_size=6, clip=LinearDecay(4, most=0.05))
+    for step in range(4):
+        _, gradients = cross_entropy(by_hand, X, Y)
+        by_hand.descend(clip_by_norm(gradients, 0.05), 0.4 * (1 - step / 4))
+    assert_same_parameters(network, by_hand, rtol=1e-12)

@@ -10,6 +10,8 @@ import linecache
 import math
 import numbers
 import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
 from importlib.resources import files
@@ -20,12 +22,14 @@ from acts.checks import StillToDo, Wrong
 from acts.checks.words import compared, described, input_in_words
 
 __all__ = [
+    "Curve",
     "array",
     "call",
     "choice",
     "derivation",
     "expected_values",
     "expression",
+    "figure_lines",
     "function_of_array",
     "measurements",
     "number",
@@ -42,7 +46,7 @@ LAST_STEPS = 4
 def expected_values(name):
     """Return inputs and true values of a function, each a read-only float64 array; see tools/expected.py."""
     table = json.loads((files("acts") / "_data" / "expected.json").read_text(encoding="utf-8"))
-    columns = tuple(np.array([float(text) for text in table[name][column]]) for column in ("x", "value"))
+    columns = tuple(np.array([float(text) for text in texts]) for texts in table[name].values())
     for column in columns:
         column.flags.writeable = False
     return columns
@@ -63,7 +67,17 @@ _NUDGES = (
         "does not support item assignment",
         "x may be a single number too: x = np.asarray(x) makes an array of it",
     ),
+    ("could not be broadcast", "a sum or maximum along an axis drops that axis; keepdims=True keeps it, with length 1"),
+    (
+        "is out of bounds for array of dimension",
+        "the axis is an argument of your function: hand it on as it came; -1 is the last axis of any table",
+    ),
+    ("is out of bounds for axis", "an index goes beyond the table: does it count rows, or columns?"),
+    ("not aligned", "`@` and np.dot multiply matrices; entry by entry it is *, and then a sum along the axis"),
+    ("mismatch in its core", "`@` and np.dot multiply matrices; entry by entry it is *, and then a sum along the axis"),
     ("positional argument", "the function gets its input as arguments: look at the line with `def`"),
+    ("inhomogeneous shape", "the arrays have different shapes: go through the list one by one"),
+    ("must have same number of dimensions", "g.ravel() makes a vector of an array of any shape"),
     ("output from dtype", "your function writes into the array it was given: make a new one instead"),
     ("read-only", "your function writes into the array it was given: make a new one instead"),
     ("maximum recursion depth", "your function calls itself for ever"),
@@ -415,12 +429,44 @@ def choice(right, wrong, *, praise="right"):
 PLACES = (Fraction(2, 7), Fraction(-5, 11), Fraction(13, 9), Fraction(-17, 8), Fraction(23, 10))
 
 
-def _difference(first, second, places=PLACES):
-    """Return a place where two expressions differ, with both values at 30 digits, or None where they agree."""
+def _is_matrix(expression):
     import sympy
 
+    return isinstance(expression, sympy.MatrixBase | sympy.MatrixExpr)
+
+
+def _explicit(matrix):
+    """Return a matrix entry by entry: products and derivatives carried out."""
+    import sympy
+
+    matrix = matrix.doit()
+    return matrix if isinstance(matrix, sympy.MatrixBase) else matrix.as_explicit()
+
+
+def _matrix_difference(first, second):
+    """Return the first entry in which two matrices differ and `_difference` there, or None where they agree."""
+    if not (_is_matrix(first) and _is_matrix(second)) or first.shape != second.shape:
+        return None, "another shape"
+    for at, entries in enumerate(zip(_explicit(first), _explicit(second), strict=True)):
+        # One place for each entry, another each time: there are many entries, and a check is to be quick.
+        if found := _difference(*entries, places=PLACES[at % 5 :] + PLACES[: at % 5], tried=1):
+            return divmod(at, first.shape[1]), found
+    return None
+
+
+def _difference(first, second, places=PLACES, tried=None):
+    """Return a place where two expressions differ, with both values at 30 digits, or None where they agree.
+
+    `tried` is how many places are tried: by default all of them.
+    """
+    import sympy
+
+    if _is_matrix(first) or _is_matrix(second):
+        return _matrix_difference(first, second)
+    slow = (sympy.Derivative, sympy.Integral, sympy.Limit, sympy.Sum)  # quicker in closed form
+    first, second = (side.doit() if side.has(*slow) else side for side in (first, second))
     names = sorted({symbol.name for symbol in first.free_symbols | second.free_symbols})
-    for start in range(len(places)):
+    for start in range(tried or len(places)):
         values = {name: sympy.Rational(places[(start + i) % len(places)]) for i, name in enumerate(names)}
         here = [
             expression.subs({symbol: values[symbol.name] for symbol in expression.free_symbols}).evalf(30)
@@ -458,7 +504,8 @@ def expression(build, *, right="right", mistakes=(), places=PLACES):
             given = sympy.sympify(answer)
         except (sympy.SympifyError, TypeError, AttributeError):
             given = None
-        if not isinstance(given, sympy.Expr) or callable(answer) and not isinstance(answer, sympy.Expr):
+        odd = _is_matrix(given) or callable(answer) and not isinstance(answer, sympy.Expr)
+        if odd or not isinstance(given, sympy.Expr):
             raise Wrong(f"expected a SymPy expression in {names}, got {described(answer)}")
         strangers = {s.name for s in given.free_symbols} - {s.name for s in wanted.free_symbols}
         if strangers:
@@ -479,23 +526,43 @@ def expression(build, *, right="right", mistakes=(), places=PLACES):
 
 
 def _form(expression):
-    """Return an expression as SymPy writes it by itself, its symbols known by their names only."""
+    """Return an expression as SymPy writes it by itself, its symbols known by their names only.
+
+    Of a matrix the entries count, multiplied out: whether it was written in one piece or as a sum or product is free.
+    """
     import sympy
 
+    if _is_matrix(expression):
+        return _explicit(expression).applyfunc(lambda entry: _form(sympy.expand(entry))).as_immutable()
     if isinstance(expression, sympy.Symbol):
         return sympy.Symbol(expression.name)
     return expression.func(*map(_form, expression.args)) if expression.args else expression
+
+
+def _spelt_out(expression, meanings):
+    """Return an expression with names replaced by what they stand for, {name: expression}."""
+    names = [symbol for symbol in expression.free_symbols if symbol.name in meanings]
+    return expression.xreplace({symbol: meanings[symbol.name] for symbol in names})
 
 
 def _shown(value):
     return f"{float(value):.6g}" if value.is_real else str(value)
 
 
-def derivation(start, goals, *, least_steps=2, goal_in_words, mistakes=(), right=""):
+def _on_one_line(expression, most=160):
+    text = " ".join(str(expression).split())
+    return text if len(text) <= most else text[:most] + "…"
+
+
+def derivation(
+    start, goals, *, least_steps=2, goal_in_words, mistakes=(), right="", define=dict, given=dict, places=PLACES
+):
     """Judge a `Derivation`: it must begin at `start`, end at one of the `goals` as written, in steps with reasons.
 
-    `start()` and `goals()` build the expressions; `mistakes` is a sequence of (callable building a result, text). That
-    each step holds was proved when it was written; here it is only looked at again with numbers.
+    `start()` and `goals()` build the expressions or matrices; `mistakes` is a sequence of (callable building a result,
+    text). `define()` says what the names in them stand for, {"u": expression}; where the proof assumes an equation,
+    `given()` solves it for a name, {"p": expression}. That each step holds was proved when it was written; here it is
+    only looked at again with numbers, at the `places`.
     """
 
     def judge(answer):
@@ -508,16 +575,21 @@ def derivation(start, goals, *, least_steps=2, goal_in_words, mistakes=(), right
             )
         if len(answer) == 0:
             raise StillToDo("your Derivation has no steps yet: proof.then(expression, reason)")
-        if _difference(sympy.sympify(answer.start), start()) is not None:
-            raise Wrong(f"your proof starts from {answer.start}", f"it should start from {start()}")
-        result = answer.result
-        if _difference(result, start()) is not None:
-            raise Wrong(f"your last line, {result}, does not equal your first")
+        first, wanted, result = sympy.sympify(answer.start), start(), answer.result
+        meanings, assumed = define(), given()
+        # Where nothing is assumed a goal equals the start, and is often the simpler of the two: no integral, say.
+        simple = _spelt_out(wanted if assumed else goals()[0], meanings)
+        differ = _form(first) != _form(wanted) and _difference(_spelt_out(first, meanings), simple, places) is not None
+        if differ or first.has(sympy.Derivative) != wanted.has(sympy.Derivative):
+            raise Wrong(f"your proof starts from {_on_one_line(first)}", f"it should start from {_on_one_line(wanted)}")
         form = _form(result)
         if form not in [_form(goal) for goal in goals()]:
+            sides = (_spelt_out(side, meanings | assumed) for side in (result, simple))
+            if form != _form(wanted) and _difference(*sides, places) is not None:
+                raise Wrong(f"your last line, {_on_one_line(result)}, does not equal your first")
             nudge = next((text for wrong, text in mistakes if form == _form(wrong())), "")
             raise Wrong(
-                f"every step holds, but the proof is not there yet: it ends at {result}",
+                f"every step holds, but the proof is not there yet: it ends at {_on_one_line(result)}",
                 f"the goal is {goal_in_words}",
                 nudge,
             )
@@ -529,3 +601,261 @@ def derivation(start, goals, *, least_steps=2, goal_in_words, mistakes=(), right
         return f"proved in {len(answer)} steps" + (f"; {right}" if right else "")
 
     return judge
+
+
+# ---- the lines of a figure -----------------------------------------------------------------------
+
+COARSE = 0.02  # how far a drawn line may be from the curve between two of its points, in heights of the curve
+LINE_STYLES = {"-": "solid", "--": "dashed", ":": "dotted", "-.": "dash-dotted"}
+WIDEST_GAP = 0.04  # how much of the window a line may leave out where it breaks off at a jump
+
+
+@dataclass(frozen=True)
+class Curve:
+    """What a figure should show: a name for messages, `values(x)`, and the `jumps`, where it has no value."""
+
+    name: str
+    values: Callable
+    jumps: tuple[float, ...] = ()
+
+    def limits(self, jump):
+        """Return the values just left and just right of a jump."""
+        sides = np.array([np.nextafter(jump, -np.inf), np.nextafter(jump, np.inf)])
+        return tuple(float(value) for value in self.values(sides))
+
+
+@dataclass(frozen=True, eq=False)
+class _Drawn:
+    """A line as it was drawn: its points, with NaN where it breaks off, and its style."""
+
+    name: str
+    x: np.ndarray
+    y: np.ndarray
+    style: object
+
+    def pieces(self):
+        """Return the straight pieces from left to right, (4, pieces): x and y of their two ends."""
+        ends = np.stack([self.x[:-1], self.y[:-1], self.x[1:], self.y[1:]])
+        ends = ends[:, np.isfinite(ends).all(axis=0)]
+        return np.where(ends[0] <= ends[2], ends, ends[[2, 3, 0, 1]])
+
+    def wrong(self, curve):
+        """Return which points are not on the curve; at a jump itself none is judged, the pieces will tell."""
+        here = np.isfinite(self.x) & np.isfinite(self.y)
+        for jump in curve.jumps:
+            here &= ~_at(self.x, jump)
+        return here & ~np.isclose(self.y, curve.values(self.x), rtol=1e-5, atol=1e-6)
+
+    def fits(self, curve):
+        """Return whether all its points are on the curve; a level line that goes on through a jump shows another."""
+        x0, y0, x1, y1 = self.pieces()
+        level = any(((x0 < jump) & (x1 > jump) & (y0 == y1)).any() for jump in curve.jumps)
+        return x0.size > 0 and not level and not self.wrong(curve).any()
+
+
+def _at(x, jump):
+    return np.abs(x - jump) <= 1e-9 * (1 + abs(jump))
+
+
+def figure_lines(curves, window, *, mistakes=(), right="right"):
+    """Judge a figure by the data of its lines: is each curve there, honest at its jumps, named and told apart?
+
+    Parameters
+    ----------
+    curves : sequence of Curve
+        A line may break off at a jump, and must not run across it. One curve may be drawn in several lines.
+    window : (lowest, highest)
+        The x over which each curve must be drawn.
+    mistakes : sequence of (test, text)
+        `test(x, got, expected)` recognises typical wrong values of a line; see `same_as`.
+
+    The answer is a matplotlib Axes, a Figure, or whatever has one as its `figure`. Lines across the whole axes, such as
+    those of `axvline`, and points without a line are left out.
+    """
+
+    def judge(answer):
+        axes = _only_axes_of(answer)
+        drawn = _lines_on(axes)
+        fitting = {curve.name: [line for line in drawn if line.fits(curve)] for curve in curves}
+        strange = [line for line in drawn if not any(line in lines for lines in fitting.values())]
+        for curve in curves:
+            for line in fitting[curve.name]:
+                _judge_jumps(line, curve)
+        for curve in curves:
+            missing = _left_out(fitting[curve.name], curve, window)
+            off = [line for line in strange if line.wrong(curve).any()]
+            closest = [line for line in off if _closest(line, curves) is curve]
+            if missing and off:
+                _complain_of_values((closest or off)[0], curve, mistakes)
+            _judge_between_points(fitting[curve.name], curve, window)
+            if missing:
+                _complain_of_gap(fitting[curve.name], curve, missing)
+        _judge_words(axes, curves)
+        _judge_styles(fitting, curves)
+        return right
+
+    return judge
+
+
+def _only_axes_of(answer):
+    """Return the axes that somebody drew on; they must be the only ones of their figure."""
+    figure = answer if hasattr(answer, "get_axes") else getattr(answer, "figure", None)
+    if not hasattr(figure, "get_axes"):
+        raise Wrong(
+            f"expected a figure or its axes, got {described(answer)}",
+            "give what you drew on: the object whose method `plot` you called",
+        )
+    used = [axes for axes in figure.get_axes() if axes.lines or axes.collections]
+    if not used:
+        raise StillToDo("nothing is drawn on the axes yet")
+    if len(used) > 1:
+        raise Wrong(
+            f"your figure has {len(used)} axes with lines on them",
+            "draw all curves on one: only on one scale can heights and slopes be compared",
+        )
+    return used[0]
+
+
+def _lines_on(axes):
+    """Return the lines on an axes that a reader sees, those of `hlines` and `vlines` among them."""
+    from matplotlib import cbook  # whoever has a figure has matplotlib
+
+    drawn, only_points = [], False
+    for artist in [*axes.lines, *(part for part in axes.collections if hasattr(part, "get_segments"))]:
+        if not artist.get_visible() or artist.get_transform() != axes.transData:  # as of axvline
+            continue
+        if hasattr(artist, "get_segments"):
+            rows = [row for segment in artist.get_segments() for row in (*segment, (np.nan, np.nan))]
+            x, y = np.array(rows, dtype=np.float64).reshape(-1, 2).T
+            _, dashes = artist.get_linestyle()[0]
+            style = "solid" if dashes is None else "dashed"
+        elif str(artist.get_linestyle()).strip().lower() in ("", "none"):
+            only_points = True
+            continue
+        else:
+            x, y = (np.asarray(values, dtype=np.float64) for values in artist.get_data(orig=False))
+            x, y = cbook.STEP_LOOKUP_MAP[artist.get_drawstyle()](x, y)  # steps are drawn with their strokes
+            style = LINE_STYLES.get(artist.get_linestyle(), "dashed")
+        label = str(artist.get_label())
+        name = f"the line “{label}”" if label and not label.startswith("_") else f"line {len(drawn) + 1}"
+        marker = getattr(artist, "get_marker", lambda: None)()
+        drawn.append(_Drawn(name, x, y, (style, None if marker in ("None", "none", "", " ") else marker)))
+    if not drawn:
+        nudge = 'axes.plot(x, y, "-") draws a line, axes.plot(x, y, ".") points only' if only_points else ""
+        raise Wrong("there is no line on your axes", nudge)
+    return drawn
+
+
+def _closest(line, curves):
+    """Return the curve that most of a line's points are on."""
+    return min(curves, key=lambda curve: line.wrong(curve).sum())
+
+
+def _judge_jumps(line, curve):
+    """Raise if a line runs across a jump, or up to a value that the curve does not have on that side."""
+    x0, y0, x1, y1 = pieces = line.pieces()
+    for jump in curve.jumps:
+        left, right = curve.limits(jump)
+        begins, ends = _at(x0, jump), _at(x1, jump)
+        across = (x0 < jump) & (x1 > jump) & ~begins & ~ends
+        astray = (ends & ~begins & ~np.isclose(y1, left)) | (begins & ~ends & ~np.isclose(y0, right))
+        joined = across | astray | (begins & ends & (y0 != y1))
+        if joined.any():
+            a, b, c, d = (float(end) for end in pieces[:, joined][:, 0])
+            raise Wrong(
+                f"{line.name} runs across the jump of {curve.name} at x = {jump:g}",
+                f"it goes from ({a:.4g}, {b:.4g}) to ({c:.4g}, {d:.4g}), as if {curve.name} took the values between",
+                "let it break off there: a point with y = np.nan at the jump interrupts a line; or draw it in pieces",
+            )
+
+
+def _left_out(lines, curve, window):
+    """Return the first stretch (from, to) of the window that no line covers, or None; small gaps at jumps are free."""
+    ends = np.concatenate([np.empty((4, 0)), *(line.pieces() for line in lines)], axis=1)[[0, 2]]
+    reached, (low, high) = float(window[0]), window
+    free = WIDEST_GAP * (high - low)
+    for start, end in (*ends[:, np.argsort(ends[0], kind="stable")].T, (high, high)):
+        at_jump = any(reached - 1e-9 <= jump <= start + 1e-9 for jump in curve.jumps) and start - reached <= free
+        if start > reached + 1e-9 * (high - low) and not at_jump:
+            return reached, float(min(start, high))
+        reached = max(reached, float(end))
+    return None
+
+
+def _complain_of_values(line, curve, mistakes):
+    wrong = np.flatnonzero(line.wrong(curve))
+    here = np.isfinite(line.x) & np.isfinite(line.y)
+    expected = np.asarray(curve.values(line.x), dtype=np.float64)
+    how = np.abs(line.y - expected)[wrong]
+    worst = wrong[_plainest_of_the_worst(line.x[wrong], how)]
+    nudge = next((text for test, text in mistakes if test(line.x[here], line.y[here], expected[here])), "")
+    raise Wrong(
+        f"{line.name} is not {curve.name}: {wrong.size} of its {here.sum()} points are off. "
+        f"Worst: x = {line.x[worst]:.6g}",
+        compared(expected[worst], line.y[worst]),
+        nudge,
+    )
+
+
+def _judge_between_points(lines, curve, window):
+    """Raise if a line has so few points that it cuts the curve's corners."""
+    inside = np.linspace(*window, 201)
+    height = np.ptp(curve.values(inside))
+    part = np.linspace(0, 1, 7)[1:-1, None]
+    for line in lines:
+        x0, y0, x1, y1 = line.pieces()
+        x, y = x0 + part * (x1 - x0), y0 + part * (y1 - y0)
+        off = np.abs(y - curve.values(x))
+        if off.size and off.max() > COARSE * height:
+            place = np.unravel_index(np.argmax(off), off.shape)
+            raise Wrong(
+                f"{line.name} has too few points: between two of them it leaves {curve.name}, at x = {x[place]:.4g}",
+                compared(float(curve.values(x[place][None])[0]), y[place]),
+                "a kink needs a point on it, or many points around it",
+            )
+
+
+def _complain_of_gap(lines, curve, missing):
+    low, high = missing
+    if not lines:
+        places = (low + part * (high - low) for part in (0.5, 0.6))
+        x = next(x for x in places if not any(_at(x, jump) for jump in curve.jumps))
+        height = float(np.asarray(curve.values(np.array([x])))[0])
+        raise Wrong(
+            f"no line shows {curve.name}", f"at x = {x:g}, for instance, it should have the height {height:g}"
+        )
+    at_jump = any(low - 1e-9 <= jump <= high + 1e-9 for jump in curve.jumps)
+    raise Wrong(
+        f"{curve.name} is not drawn from x = {low:.4g} to x = {high:.4g}",
+        "a line may break off at a jump, but closer to it" if at_jump else f"{curve.name} has a value there",
+    )
+
+
+def _judge_words(axes, curves):
+    for axis, label in (("x", axes.get_xlabel()), ("y", axes.get_ylabel())):
+        if not label.strip():
+            raise Wrong(
+                f"the lines are right, but the {axis}-axis has no label",
+                f'a reader must know what goes to the {"right" if axis == "x" else "top"}: axes.set({axis}label="…")',
+            )
+    legends = [axes.get_legend(), *axes.figure.legends]
+    texts = [text for legend in legends if legend for text in legend.get_texts()] + list(axes.texts)
+    if len({text.get_text().strip() for text in texts} - {""}) < len(curves):
+        raise Wrong(
+            "the lines are right, but a reader can't tell which is which",
+            'give each its label, axes.plot(…, label="…"), and then call axes.legend()',
+        )
+
+
+def _judge_styles(fitting, curves):
+    for i, one in enumerate(curves):
+        for other in curves[i + 1 :]:
+            # A line may be part of both curves, as where f and f′ are both 0.
+            mine = {line.style for line in fitting[one.name] if line not in fitting[other.name]}
+            theirs = {line.style for line in fitting[other.name] if line not in fitting[one.name]}
+            if mine & theirs:
+                style = min(mine & theirs, key=str)[0]
+                raise Wrong(
+                    f"{one.name} and {other.name} are both {style} lines: in a grey print nobody can tell them apart",
+                    'colour alone does not reach everybody: give one of them another style, axes.plot(…, "--")',
+                )

@@ -54,7 +54,7 @@ def _how_far(expected, got):
 
 
 def _short(value, limit=40):
-    text = repr(value)
+    text = " ".join(repr(value).split())
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 

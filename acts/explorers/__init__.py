@@ -5,6 +5,13 @@ drawn once, the moving ones on top of them (blitting), and the result replaces t
 kernel runs (GitHub, nbviewer, a printed page) the explorer shows its picture and says it in words.
 """
 
+from acts.explorers.after import (
+    GateUnitExplorer,
+    GeluByHandExplorer,
+    LostTailExplorer,
+    RelativesExplorer,
+    SizeMapExplorer,
+)
 from acts.explorers.base import Explorer
 from acts.explorers.curves import CurveExplorer, SaturationExplorer
 from acts.explorers.depth import LayerRatesExplorer, SignalExplorer
@@ -19,8 +26,9 @@ from acts.explorers.why import BoundaryExplorer, GateExplorer, HingeExplorer, Wi
 
 __all__ = [
     "AlphaLossExplorer", "BoundaryExplorer", "CliffExplorer", "ConfidentRowExplorer", "CurveExplorer",
-    "DeadUnitsExplorer", "ExactZerosExplorer", "Explorer", "FanExplorer", "GateExplorer", "GradientPathExplorer",
-    "GradientRaceExplorer", "HingeExplorer", "JacobianExplorer", "LayerRatesExplorer", "LeakySlopeExplorer",
-    "LostDigitsExplorer", "OffsetExplorer", "RandomSlopesExplorer", "SaturationExplorer", "SignalExplorer",
-    "SimplexExplorer", "SingularValuesExplorer", "SmoothingExplorer", "StretchShiftExplorer", "WidthExplorer",
+    "DeadUnitsExplorer", "ExactZerosExplorer", "Explorer", "FanExplorer", "GateExplorer", "GateUnitExplorer",
+    "GeluByHandExplorer", "GradientPathExplorer", "GradientRaceExplorer", "HingeExplorer", "JacobianExplorer",
+    "LayerRatesExplorer", "LeakySlopeExplorer", "LostDigitsExplorer", "LostTailExplorer", "OffsetExplorer",
+    "RandomSlopesExplorer", "RelativesExplorer", "SaturationExplorer", "SignalExplorer", "SimplexExplorer",
+    "SingularValuesExplorer", "SizeMapExplorer", "SmoothingExplorer", "StretchShiftExplorer", "WidthExplorer",
 ]  # fmt: skip
