@@ -25,7 +25,7 @@ TEXTS = ("tests/benchmarks/results.md", "LICENSE", "LICENSE-CC-BY-4.0.md")
 PICTURES = ("tests/benchmarks/results.png",)
 
 MARKDOWN_LINK = re.compile(r"(?<!!)\[(?P<words>[^\[\]]*(?:\[[^\[\]]*\][^\[\]]*)*)\]\((?P<to>[^()\s]+)\)")
-BADGES = re.compile(r"<!-- badges:begin -->.*?<!-- badges:end -->\n*", re.DOTALL)
+BADGES = re.compile(r"<!-- badges:begin.*?badges:end -->\n*", re.DOTALL)
 # Where JupyterLite stands, seen from the front page of the site; see tools/lite.py.
 LITE = "lite/lab/index.html?path="
 
