@@ -20,6 +20,8 @@ FIRST_NOTEBOOK := $(firstword $(sort $(wildcard notebooks/*.ipynb)))
 LAB_OPTIONS    += --ServerApp.root_dir=. $(FIRST_NOTEBOOK:%=--LabApp.default_url=/lab/tree/%)
 # One worker for each core; a notebook stays whole with one of them. `make test PARALLEL=` runs all in one process.
 PARALLEL       := -n auto
+# Which notebooks `make site-check` runs, for instance SITE_CHECK="notebooks/05_softmax.ipynb exercises/01_sigmoid.ipynb".
+SITE_CHECK     ?=
 NOTEBOOKS      := $(sort $(wildcard notebooks/*.ipynb solutions/*.ipynb))
 
 # The course's matrices are small: on them a second thread costs time, and a good deal of it on a busy machine. One
@@ -33,7 +35,7 @@ export VECLIB_MAXIMUM_THREADS := 1
 unexport PYTHONPATH PYTHONHOME
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test test-nobrowser test-classroom release notebooks exercises bench check-exercises lint clean FORCE
+.PHONY: help lab test test-nobrowser test-site test-classroom html site site-check release notebooks exercises bench check-exercises lint clean FORCE
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' Makefile
@@ -48,7 +50,7 @@ test: $(VENV)/.test  ## run every check: style, tests, browser, all notebooks
 
 test-nobrowser: $(VENV)/.test  ## the same without the tests that need Chromium or Chrome
 	$(PY) -m ruff check .
-	$(PY) -m pytest $(PARALLEL) -m "not browser"
+	$(PY) -m pytest $(PARALLEL) -m "not browser and not site"
 	$(run_nbval)
 
 test-classroom: $(VENV)/.classroom  ## grade a class of thirty with nbgrader: right, wrong, blank, hostile
@@ -56,6 +58,18 @@ test-classroom: $(VENV)/.classroom  ## grade a class of thirty with nbgrader: ri
 
 release: $(VENV)/.classroom  ## for teachers: make the nbgrader course folder build/classroom
 	$(PY) -m classroom release
+
+test-site: $(VENV)/.site  ## build the static pages and the site, and read them in Chromium: links, formulas, axe
+	$(PY) -m pytest -m site tests/test_pages.py tests/test_site.py
+
+html: $(VENV)/.html  ## the course as static pages: build/html/index.html
+	$(PY) tools/pages.py
+
+site: $(VENV)/.site  ## the pages, and beside them JupyterLite, for GitHub Pages: build/site
+	$(PY) tools/lite.py
+
+site-check: site  ## run notebook 01 in build/site's JupyterLite; needs the network (others: SITE_CHECK="notebooks/...")
+	$(PY) tests/jupyterlite.py $(SITE_CHECK)
 
 notebooks: $(VENV)/.test  ## execute all notebooks and solutions again, save their outputs, and README's table of claims
 	$(PY) tools/notebooks.py
@@ -86,6 +100,18 @@ run_nbval = $(if $(NOTEBOOKS),ACTS_STRICT=1 $(PY) -m pytest $(PARALLEL) --dist l
 
 $(VENV)/.test: $(VENV)/.lab
 	$(PY) -m pip install --quiet --disable-pip-version-check -e ".[test]" -c constraints.txt
+	@touch $@
+
+$(VENV)/.html: $(VENV)/.lab
+	$(PY) -m pip install --quiet --disable-pip-version-check -e ".[html]" -c constraints.txt
+	@touch $@
+
+# The wheels are not installed: the browser's Python installs them from the site.
+$(VENV)/.site: $(VENV)/.html $(VENV)/.test
+	$(PY) -m pip install --quiet --disable-pip-version-check -e ".[site]" -c constraints.txt
+	rm -rf $(VENV)/wheels
+	$(PY) -m pip download --quiet --disable-pip-version-check --no-deps --only-binary :all: --dest $(VENV)/wheels \
+		-c constraints.txt comm ipywidgets jupyterlab-widgets
 	@touch $@
 
 # SciPy, to measure against. PyTorch and JAX join in if you install them into .venv yourself.

@@ -72,9 +72,10 @@ def _is_root():
 
 
 @contextlib.contextmanager
-def launched(playwright):
-    """A headless browser that cannot resolve any name but localhost, not even for a WebSocket."""
-    arguments = ["--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1"]
+def launched(playwright, network=False):
+    """A headless browser; unless it has a `network`, it can't resolve any name but localhost, even for a WebSocket."""
+    offline = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1"
+    arguments = [] if network else [offline]
     if _is_root():
         arguments.append("--no-sandbox")  # Chromium refuses to start as root without it
     browser = playwright.chromium.launch(executable_path=find_browser(playwright), args=arguments)
@@ -200,7 +201,8 @@ class Watcher:
 
 def _local(address):
     parts = urlsplit(address)
-    return parts.scheme in ("data", "blob", "about", "chrome-extension") or parts.hostname in ("127.0.0.1", "localhost")
+    inner = ("data", "blob", "about", "chrome-extension", "file")
+    return parts.scheme in inner or parts.hostname in ("127.0.0.1", "localhost")
 
 
 # What the page is asked. `jupyterapp` is JupyterLab's own object, exposed by --LabApp.expose_app_in_browser.

@@ -1,5 +1,6 @@
 """The files around the course agree with each other."""
 
+import itertools
 import re
 import tomllib
 from pathlib import Path
@@ -23,9 +24,8 @@ def requirements(lines):
 
 STUDENT = requirements((ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines())
 PACKAGE = requirements(PROJECT["dependencies"])
-TEST = requirements(PROJECT["optional-dependencies"]["test"])
-BENCH = requirements(PROJECT["optional-dependencies"]["bench"])
-CLASSROOM = requirements(PROJECT["optional-dependencies"]["classroom"])
+EXTRAS = {extra: requirements(lines) for extra, lines in PROJECT["optional-dependencies"].items()}
+EVERY_LIST = [STUDENT, PACKAGE, *EXTRAS.values()]
 
 
 def test_students_install_six_packages_and_acts():
@@ -34,24 +34,37 @@ def test_students_install_six_packages_and_acts():
 
 
 def test_ranges_are_the_same_everywhere():
-    for other in (PACKAGE, TEST, BENCH, CLASSROOM):
-        for name in set(other) & set(STUDENT):
-            assert other[name].specifier == STUDENT[name].specifier, name
+    for one, other in itertools.combinations(EVERY_LIST, 2):
+        for name in set(one) & set(other):
+            assert one[name].specifier == other[name].specifier, name
 
 
 def test_every_range_has_a_lowest_and_a_highest():
-    for requirement in [*STUDENT.values(), *PACKAGE.values(), *TEST.values(), *BENCH.values(), *CLASSROOM.values()]:
+    for requirement in itertools.chain(*(each.values() for each in EVERY_LIST)):
         assert {part.operator for part in requirement.specifier} == {">=", "<"}, str(requirement)
 
 
 def test_the_known_good_set_lies_in_the_ranges():
     lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
     known = requirements(lines)
-    for name, requirement in (STUDENT | PACKAGE | TEST | BENCH | CLASSROOM).items():
+    for name, requirement in itertools.chain(*(each.items() for each in EVERY_LIST)):
         assert name in known, f"constraints.txt does not pin {name}"
         (pin,) = known[name].specifier
         assert pin.operator == "=="
         assert requirement.specifier.contains(pin.version), f"{known[name]} is outside of {requirement}"
+
+
+def test_the_owner_has_one_name_everywhere():
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    owners = re.findall(r"(?:github\.com|/gh|/github)/([\w.-]+)/acts\b|\b([\w-]+)\.github\.io/acts\b", text)
+    assert len(owners) >= 5, "README links to Binder, nbviewer and GitHub Pages"
+    assert len({one or other for one, other in owners}) == 1, f"README calls its owner {owners}"
+
+
+def test_binder_takes_a_python_that_acts_runs_on():
+    # Without runtime.txt, Binder takes one of its own choice, for years 3.10.
+    version = (ROOT / "runtime.txt").read_text(encoding="utf-8").strip().removeprefix("python-")
+    assert Requirement(f"python{PROJECT['requires-python']}").specifier.contains(version)
 
 
 def test_make_help_names_every_target():
@@ -83,7 +96,7 @@ def test_every_make_target_that_a_page_names_is_there():
 
 
 def test_students_need_nothing_of_the_classroom():
-    assert not set(CLASSROOM) & (set(STUDENT) | set(PACKAGE) | set(TEST))
+    assert not set(EXTRAS["classroom"]) & (set(STUDENT) | set(PACKAGE) | set(EXTRAS["test"]))
     for path in (ROOT / "acts").rglob("*.py"):
         text = path.read_text(encoding="utf-8")
         assert not re.search(r"^\s*(from|import) (nbgrader|classroom)", text, re.MULTILINE), path
