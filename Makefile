@@ -71,9 +71,9 @@ site: $(VENV)/.site  ## the pages, and beside them JupyterLite, for GitHub Pages
 site-check: site  ## run notebook 01 in build/site's JupyterLite; needs the network (others: SITE_CHECK="notebooks/...")
 	$(PY) tests/jupyterlite.py $(SITE_CHECK)
 
-notebooks: $(VENV)/.test  ## execute all notebooks and solutions again, save their outputs, and README's table of claims
+notebooks: $(VENV)/.test  ## execute all notebooks and solutions again, save their outputs, and what README says of them
 	$(PY) tools/notebooks.py
-	$(PY) tools/ledger.py
+	$(PY) tools/readme.py
 
 exercises: $(VENV)/.test  ## make exercises/ from solutions/ again
 	$(PY) tools/exercises.py
