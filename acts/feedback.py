@@ -86,10 +86,10 @@ def hint(name, number=None):
         if number > last:
             print(f'these were all {last} hints of {name}; hint("{name}", 1) shows the first again')
             return
-        _hints_shown[name] = number
     if isinstance(number, bool) or not isinstance(number, int) or not 1 <= number <= last:
         print(f"{name} has the hints 1 to {last}; got {described(number)}")
         return
+    _hints_shown[name] = max(number, _hints_shown.get(name, 0))
     print(f"hint {number} of {last}: {exercise.hints[number - 1]}")
     if number < last:
         print(f'  → hint("{name}", {number + 1}) shows the next one')

@@ -219,9 +219,11 @@ def test_hints_come_one_after_the_other(said):
     assert after == 'these were all 3 hints of sigmoid; hint("sigmoid", 1) shows the first again\n'
 
 
-def test_a_given_hint_leaves_the_order_alone(said):
+def test_after_a_given_hint_comes_the_one_behind_it(said):
     assert said(hint, "sigmoid", 2).startswith("hint 2 of 3: ")
-    assert said(hint, "sigmoid").startswith("hint 1 of 3: ")
+    assert 'hint("sigmoid") shows hint 3 of 3' in said(check, "sigmoid", 3)
+    assert said(hint, "sigmoid", 1).startswith("hint 1 of 3: ")  # a look back
+    assert said(hint, "sigmoid").startswith("hint 3 of 3: ")
 
 
 def test_the_way_to_the_next_hint_follows_what_was_shown(said):
@@ -473,6 +475,25 @@ def test_a_line_of_a_proof_may_hold_a_slope_that_is_not_worked_out():
     proof = Derivation(start).then(stop, "product rule")
     assert "work it out" in refusal(judge, proof)
     assert judge(proof.then(start.doit(), "the slope of erf")) == "proved in 2 steps"
+
+
+def test_a_proof_is_not_padded_and_gives_its_reasons():
+    x = sp.Symbol("x")
+    start = sp.Derivative(x * sp.sin(x), x)
+    judge = kinds.derivation(lambda: start, lambda: [sp.sin(x) + x * sp.cos(x)], goal_in_words="it")
+
+    def proof(*lines):
+        derivation = Derivation(start)
+        for line, reason in lines:
+            derivation.then(line, reason)
+        return derivation
+
+    goal, half = "sin(x) + x*cos(x)", sp.sin(x) + x * sp.Derivative(sp.sin(x), x)
+    assert judge(proof((half, "product rule"), (goal, "slope of sin"))) == "proved in 2 steps"
+    again = refusal(judge, proof((goal, "known"), (goal, "known")))
+    assert "in one leap" in again and "step 2 only says again what stood there before" in again
+    assert "step 1 only says again" in refusal(judge, proof((sp.Derivative(sp.sin(x) * x, x), "swap"), (goal, "known")))
+    assert "step 2 has no reason" in refusal(judge, proof((half, "product rule"), (goal, " ")))
 
 
 def test_a_proof_may_assume_an_equation_but_not_start_from_its_goal():
