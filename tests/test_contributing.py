@@ -23,7 +23,7 @@ from tools.notebooks import dumps
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
-FOLDERS = ("acts", "exercises", "notebooks", "solutions", "tests", "tools")
+FOLDERS = ("acts", "docs", "exercises", "notebooks", "solutions", "tests", "tools")
 FILES = ("Makefile", "README.md", "constraints.txt", "pyproject.toml", "requirements.txt")
 
 # ---- reading the page ----------------------------------------------------------------------------
@@ -108,8 +108,8 @@ def edit_notebook(path, text, where):
         (cell,) = [cell for cell in notebook.cells if anchor in cell.source]
         cell.source = "".join(put_in(f"{cell.source}\n".splitlines(keepends=True), text, where)).removesuffix("\n")
     else:
-        anchor = where.removeprefix("before the cell with: ")
-        (at,) = [n for n, cell in enumerate(notebook.cells) if anchor in cell.source] or [len(notebook.cells)]
+        anchor = where.removeprefix("before the cell that begins: ")
+        (at,) = [n for n, cell in enumerate(notebook.cells) if cell.source.startswith(anchor)] or [len(notebook.cells)]
         assert (at == len(notebook.cells)) == (where == "at the end"), where
         notebook.cells[at:at] = cells_of(text)
     path.write_text(dumps(notebook), encoding="utf-8", newline="\n")
@@ -135,12 +135,9 @@ def commands(text, edited):
     """Yield the commands behind a line of shell, (environment, arguments); of the notebooks only those that changed."""
     if text.startswith("make "):
         makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-        recipe = re.search(rf"^{text.strip()[5:]}:.*\n((?:\t.*\n)+)", makefile, re.MULTILINE)[1]
-        lines = recipe.replace("$(PY)", sys.executable.replace("\\", "/")).splitlines()
-    else:
-        lines = [text.replace(".venv/bin/python", sys.executable.replace("\\", "/"))]
-    for line in lines:
-        words = shlex.split(line)
+        text = re.search(rf"^{text.strip()[5:]}:.*\n((?:\t.*\n)+)", makefile, re.MULTILINE)[1]
+    for line in text.splitlines():
+        words = [sys.executable if word in ("$(PY)", ".venv/bin/python") else word for word in shlex.split(line)]
         environment = dict(word.split("=") for word in words if re.match("[A-Z_]+=", word))
         words = words[len(environment) :]
         if words[-1] == "tools/notebooks.py":
@@ -195,7 +192,7 @@ def other_sets(walk):
     return [
         *(f"{folder}/{name}.ipynb" for folder in ("solutions", "exercises") for name in others),
         *(f"tests/answers/to_{name}.py" for name in others),
-        *(path.relative_to(ROOT) for path, text in modules.items() if re.search(rf'="({"|".join(others)})"', text)),
+        *(path.relative_to(ROOT) for path, text in modules.items() if re.search(rf'"({"|".join(others)})"', text)),
     ]
 
 
@@ -223,7 +220,7 @@ def copy(tmp_path):
         return folder
 
     yield walked
-    shutil.rmtree(tmp_path)  # pytest would keep them all
+    shutil.rmtree(tmp_path, ignore_errors=True)  # pytest would keep them all
 
 
 # ---- the tests -----------------------------------------------------------------------------------
