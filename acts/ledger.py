@@ -147,4 +147,4 @@ def _one_line(text):
 def _in_a_table(text):
     """Write a bar as mathematics inside $…$, and escaped elsewhere: in a table it would end the column."""
     parts = re.split(r"(\$[^$]*\$)", text)
-    return "".join(p.replace("|", r"\vert ") if p.startswith("$") else p.replace("|", r"\|") for p in parts)
+    return "".join(p.replace("|", r"\vert{}") if p.startswith("$") else p.replace("|", r"\|") for p in parts)

@@ -24,7 +24,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 COURSE = ROOT / "build" / "classroom"
 CONFIG = """\
-# Written once by `make release`; yours from now on. Your settings go below the first two lines.
+# Written once by `make release`; yours from now on. Your settings go below the two lines that follow.
 c = get_config()
 load_subconfig({name!r}, path={folder!r})
 

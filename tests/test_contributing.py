@@ -1,7 +1,8 @@
 """CONTRIBUTING.md works, word for word: its steps, walked in a copy of the repository, end in tests that pass.
 
 Then each step is left out in turn, and the test that the page names must fail, saying what the page says that it says.
-The steps are read from the page: a comment before each block of code says where it goes, or that it is to be run.
+The steps are read from the page: the line before each block of code says where it goes, or a comment that it is to be
+run.
 """
 
 import functools
@@ -28,7 +29,8 @@ FILES = ("Makefile", "README.md", "constraints.txt", "pyproject.toml", "requirem
 
 # ---- reading the page ----------------------------------------------------------------------------
 
-BLOCK = r"^(?P<indent> *)<!-- (?P<do>run|edit: [^\n]+) -->\n(?P=indent)```\w+\n(?P<text>.*?)^(?P=indent)```$"
+PLACE = r"In `(?P<file>[^`\n]+)`, (?P<how>[a-z ]+)(?: `(?P<anchor>[^`\n]+)`)?:"
+BLOCK = rf"^(?P<indent> *)(?:<!-- (?P<run>run) -->|{PLACE})\n(?P=indent)```\w+\n(?P<text>.*?)^(?P=indent)```$"
 FORGOTTEN = r"Forgotten\? (?P<tests>.+?)\n\n"
 STEP = r"^(?P<number>\d+)\. "
 
@@ -50,9 +52,11 @@ def parts_of(section):
         if found["number"]:
             parts += [Part(step, blocks, [])] if blocks else []
             step, blocks = found["number"], []
-        elif found["do"]:
+        elif found["text"] is not None:
             lines = found["text"].splitlines(keepends=True)
-            blocks.append((found["do"], "".join(line.removeprefix(found["indent"]) for line in lines)))
+            where = f"{found['how']}: {found['anchor']}" if found["anchor"] else found["how"]
+            text = "".join(line.removeprefix(found["indent"]) for line in lines)
+            blocks.append((found["run"] or f"edit: {found['file']}, {where}", text))
         else:
             said = re.findall(r"`(tests/[^`]+)` says “([^”]+)”", " ".join(found["tests"].split()))
             assert said and blocks, f"{section}, step {step}: a test, and what it says, and what was forgotten"

@@ -11,6 +11,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 import acts
+from acts.checks import exercises
 
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -123,3 +124,6 @@ def test_the_course_map_names_every_notebook_and_its_exercises():
     for path in sorted((ROOT / "exercises").glob("*.ipynb")):
         link = f"[exercises](exercises/{path.name})"
         assert link in times.get(path.name[:2], ""), f"README's map of the course has no link to exercises/{path.name}"
+        minutes = sum(each.minutes for each in exercises().values() if each.notebook == path.stem)
+        hours, quarter = divmod(round(minutes / 15), 4)
+        assert f"and {hours}{['', '¼', '½', '¾'][quarter]} h of {link}" in times[path.name[:2]], f"{minutes} minutes"

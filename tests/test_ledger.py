@@ -163,4 +163,4 @@ def test_the_picture_of_readme_is_that_of_its_notebook(monkeypatch, tmp_path, ca
 
 def test_a_bar_does_not_end_a_column():
     entry = ENTRIES[0].__class__("T9", "2 tanh", "networks", "02_tanh", "c", r"$|x|$ | y", "holds", "")
-    assert r"$\vert x\vert $ \| y |" in ledger.as_markdown([entry])
+    assert r"$\vert{}x\vert{}$ \| y |" in ledger.as_markdown([entry])
