@@ -54,7 +54,7 @@ test-nobrowser: $(VENV)/.test  ## the same without the tests that need Chromium 
 	$(run_nbval)
 
 test-site: $(VENV)/.site  ## build the static pages and the site, and read them in Chromium: links, formulas, axe
-	$(PY) -m pytest -m site tests/test_pages.py tests/test_site.py
+	$(PY) -m pytest $(PARALLEL) --dist loadfile -m site tests/test_pages.py tests/test_site.py
 
 html: $(VENV)/.html  ## the course as static pages: build/html/index.html
 	$(PY) tools/pages.py
