@@ -35,7 +35,7 @@ export VECLIB_MAXIMUM_THREADS := 1
 unexport PYTHONPATH PYTHONHOME
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test test-nobrowser test-site html site site-check notebooks exercises check-exercises lint clean FORCE
+.PHONY: help lab test test-nobrowser test-site test-classroom html site site-check release notebooks exercises bench check-exercises lint clean FORCE
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' Makefile
@@ -53,6 +53,12 @@ test-nobrowser: $(VENV)/.test  ## the same without the tests that need Chromium 
 	$(PY) -m pytest $(PARALLEL) -m "not browser and not site"
 	$(run_nbval)
 
+test-classroom: $(VENV)/.classroom  ## grade a class of thirty with nbgrader: right, wrong, blank, hostile
+	$(PY) -m pytest tests/classroom
+
+release: $(VENV)/.classroom  ## for teachers: make the nbgrader course folder build/classroom
+	$(PY) -m classroom release
+
 test-site: $(VENV)/.site  ## build the static pages and the site, and read them in Chromium: links, formulas, axe
 	$(PY) -m pytest $(PARALLEL) --dist loadfile -m site tests/test_pages.py tests/test_site.py
 
@@ -65,9 +71,9 @@ site: $(VENV)/.site  ## the pages, and beside them JupyterLite, for GitHub Pages
 site-check: site  ## run notebook 01 in build/site's JupyterLite; needs the network (others: SITE_CHECK="notebooks/...")
 	$(PY) tests/jupyterlite.py $(SITE_CHECK)
 
-notebooks: $(VENV)/.test  ## execute all notebooks and solutions again, save their outputs, and README's table of claims
+notebooks: $(VENV)/.test  ## execute all notebooks and solutions again, save their outputs, and what README says of them
 	$(PY) tools/notebooks.py
-	$(PY) tools/ledger.py
+	$(PY) tools/readme.py
 
 exercises: $(VENV)/.test  ## make exercises/ from solutions/ again
 	$(PY) tools/exercises.py
@@ -82,9 +88,9 @@ check-exercises: $(VENV)/.test  ## are exercises/ what solutions/ says they are?
 lint: $(VENV)/.test  ## style only
 	$(PY) -m ruff check .
 
-clean:  ## remove the environment and the caches; notebooks stay as they are
-	rm -rf $(VENV) build acts.egg-info .pytest_cache .ruff_cache .hypothesis
-	find acts tests tools notebooks solutions exercises -type d \
+clean:  ## remove the environment and the caches; notebooks and build/classroom stay as they are
+	rm -rf $(VENV) $(filter-out build/classroom,$(wildcard build/*)) acts.egg-info .pytest_cache .ruff_cache .hypothesis
+	find acts classroom tests tools notebooks solutions exercises -type d \
 		\( -name __pycache__ -o -name .ipynb_checkpoints \) -prune -exec rm -rf {} + 2>/dev/null || true
 
 # Strict: every output on disk must come out again. With no notebook at all there is nothing to compare.
@@ -111,6 +117,11 @@ $(VENV)/.site: $(VENV)/.html $(VENV)/.test
 # SciPy, to measure against. PyTorch and JAX join in if you install them into .venv yourself.
 $(VENV)/.bench: $(VENV)/.test
 	$(PY) -m pip install --quiet --disable-pip-version-check -e ".[bench]" -c constraints.txt
+	@touch $@
+
+# nbgrader, for teachers: docs/for-teachers.md.
+$(VENV)/.classroom: $(VENV)/.test
+	$(PY) -m pip install --quiet --disable-pip-version-check -e ".[classroom]" -c constraints.txt
 	@touch $@
 
 $(VENV)/.lab: $(VENV)/.made requirements.txt constraints.txt pyproject.toml

@@ -26,7 +26,7 @@ class Activation:
 
     `output_range` and `derivative_range` are closures, (lowest, highest); `kinks` are the points without a derivative.
     `function` is `acts.NAME`, `derivative` is `acts.NAME_derivative`, and `acts.symbolic.EXPRESSIONS[NAME]` is both in
-    SymPy: a test fails, naming what is missing, if a record has not all of them.
+    SymPy: a test fails, naming what is missing, if a record has not all of them. CONTRIBUTING.md has the steps.
     """
 
     name: str

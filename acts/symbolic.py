@@ -23,12 +23,11 @@ from sympy.core.function import AppliedUndef
 from acts import _checking, _written
 from acts._names import unknown
 from acts._precise import evaluate, exact_decimals
-from acts.catalog import UnknownActivation
+from acts.catalog import ACTIVATIONS, UnknownActivation
 
-__all__ = [
-    "EXPRESSIONS", "SELU_ALPHA", "SELU_SCALE", "Derivation", "StepError", "elu", "evaluate", "expression", "gelu",
-    "gelu_tanh", "hardswish", "leaky_relu", "mish", "prelu", "relu", "relu6", "rrelu", "selu", "sigmoid", "silu",
-    "softmax", "softmax_indexed", "softplus", "tanh",
+__all__ = [  # and the activations, from EXPRESSIONS
+    "EXPRESSIONS", "SELU_ALPHA", "SELU_SCALE", "Derivation", "StepError", "evaluate", "expression", "softmax",
+    "softmax_indexed",
 ]  # fmt: skip
 
 x = sp.Symbol("x", real=True)
@@ -205,13 +204,9 @@ def hardswish(x=x):
     return sp.Piecewise((0, x <= -3), (x * (x + 3) / 6, x < 3), (x, True))
 
 
-EXPRESSIONS = {
-    function.__name__: function
-    for function in (
-        sigmoid, tanh, relu, relu6, leaky_relu, prelu, rrelu, elu, selu, softplus, silu, mish, gelu, gelu_tanh,
-        hardswish,
-    )
-}  # fmt: skip
+# Of every activation in the catalog the function above that has its name; tests/test_catalog.py says which lacks one.
+EXPRESSIONS = {name: globals()[name] for name in ACTIVATIONS if name in globals()}
+__all__ += EXPRESSIONS
 
 
 def expression(name, x=x, **parameters):

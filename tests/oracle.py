@@ -1,7 +1,7 @@
 """What the numeric tests measure against: hard inputs, the truth at 50 digits and more, and a distance in ULP.
 
-A new activation is one record in `acts.catalog`, one expression in `acts.symbolic` and one line in `CONTRACTS`. The
-oracle of `NAME_derivative` is the derivative that SymPy takes of `symbolic.NAME`.
+What an activation promises is one line in `CONTRACTS`. The oracle of `NAME_derivative` is the derivative that SymPy
+takes of `symbolic.NAME`. CONTRIBUTING.md says what else a new activation needs.
 """
 
 import functools
@@ -24,6 +24,7 @@ class Contract:
 
     `ulp`: largest error in float64, of f and of f′. `limits`: f(−∞), f(+∞), f′(−∞), f′(+∞).
     `roots` of f′, around which one ULP means that of 2⁻⁴. `parity` of f′: +1 even, None neither.
+    `at_kinks`: what f′ returns at each kink of the record, in its order.
     `absolute`: if given, float64 promises no more than this times max(1, |x|), and `ulp` says nothing.
     """
 
@@ -33,6 +34,7 @@ class Contract:
     parity: int | None = None
     monotone: bool = True
     absolute: float | None = None
+    at_kinks: tuple[float, ...] = ()
 
 
 SELU_LAMBDA, SELU_FLOOR = 1.0507009873554805, -1.7580993408473768
@@ -40,13 +42,13 @@ SELU_LAMBDA, SELU_FLOOR = 1.0507009873554805, -1.7580993408473768
 CONTRACTS = {
     "sigmoid": Contract(ulp=(2, 4), limits=(0, 1, 0, 0), parity=1),
     "tanh": Contract(ulp=(2, 4), limits=(-1, 1, 0, 0), parity=1),
-    "relu": Contract(ulp=(0, 0), limits=(0, INF, 0, 1)),
-    "relu6": Contract(ulp=(0, 0), limits=(0, 6, 0, 0)),
-    "leaky_relu": Contract(ulp=(1, 0.5), limits=(-INF, INF, 0.01, 1)),
-    "prelu": Contract(ulp=(0, 0), limits=(-INF, INF, 0.25, 1)),
-    "rrelu": Contract(ulp=(2, 1), limits=(-INF, INF, 11 / 48, 1)),
+    "relu": Contract(ulp=(0, 0), limits=(0, INF, 0, 1), at_kinks=(0,)),
+    "relu6": Contract(ulp=(0, 0), limits=(0, 6, 0, 0), at_kinks=(0, 0)),
+    "leaky_relu": Contract(ulp=(1, 0.5), limits=(-INF, INF, 0.01, 1), at_kinks=(0.01,)),
+    "prelu": Contract(ulp=(0, 0), limits=(-INF, INF, 0.25, 1), at_kinks=(0.25,)),
+    "rrelu": Contract(ulp=(2, 1), limits=(-INF, INF, 11 / 48, 1), at_kinks=(11 / 48,)),
     "elu": Contract(ulp=(2, 2), limits=(-1, INF, 0, 1)),
-    "selu": Contract(ulp=(2, 2), limits=(SELU_FLOOR, INF, 0, SELU_LAMBDA)),
+    "selu": Contract(ulp=(2, 2), limits=(SELU_FLOOR, INF, 0, SELU_LAMBDA), at_kinks=(-SELU_FLOOR,)),
     "softplus": Contract(ulp=(2, 2), limits=(0, INF, 0, 1)),
     "silu": Contract(ulp=(4, 6), limits=(0, INF, 0, 1), roots=(-1.278464542761074,), monotone=False),
     "mish": Contract(ulp=(5, 8), limits=(0, INF, 0, 1), roots=(-1.192431214515803,), monotone=False),
@@ -55,7 +57,9 @@ CONTRACTS = {
     "gelu_tanh": Contract(
         ulp=(INF, INF), limits=(0, INF, 0, 1), roots=(-0.7524614220710163,), monotone=False, absolute=5e-16
     ),
-    "hardswish": Contract(ulp=(2, 2), limits=(0, INF, 0, 1), roots=(-1.5,), monotone=False),
+    "hardswish": Contract(
+        ulp=(2, 2), limits=(0, INF, 0, 1), roots=(-1.5,), monotone=False, at_kinks=(-0.5, 1.5)
+    ),
 }
 FLOAT32_ULP, FLOAT16_ULP = 8, 0.51
 

@@ -2,10 +2,12 @@
 
 import dataclasses
 import inspect
+import re
 
 import numpy as np
 import oracle
 import pytest
+from test_symbolic import BY_HAND, LITERATURE
 
 import acts
 from acts import catalog, elementwise, symbolic
@@ -17,21 +19,29 @@ each_record = pytest.mark.parametrize("record", ACTIVATIONS.values(), ids=lambda
 # ── What an activation needs ──────────────────────────────────────────────────────────────────────────────────────
 
 NO_ACTIVATIONS = {"prelu_alpha_gradient", "rrelu_slopes"}
+LISTED = set(re.findall(r"\w+", acts.__doc__))
 
 
 def missing():
-    """Say of each name that any of the five places knows which of them do not know it."""
+    """Say of each name that any place of an activation knows which places do not know it."""
     stems = {name.removesuffix("_derivative") for name in elementwise.__all__} - NO_ACTIVATIONS
-    names = stems | set(ACTIVATIONS) | set(symbolic.EXPRESSIONS) | set(oracle.CONTRACTS)
+    by_name = (ACTIVATIONS, symbolic.EXPRESSIONS, oracle.CONTRACTS, LITERATURE, BY_HAND)
+    names = stems.union(*by_name)
     for name in sorted(names):
         there = {
             f"a record in acts.catalog.ACTIVATIONS[{name!r}]": name in ACTIVATIONS,
             f"a function acts.elementwise.{name}": name in elementwise.__all__ and hasattr(elementwise, name),
             f"a derivative acts.elementwise.{name}_derivative": f"{name}_derivative" in elementwise.__all__
             and hasattr(elementwise, f"{name}_derivative"),
-            f"a SymPy expression in acts.symbolic.EXPRESSIONS[{name!r}]": name in symbolic.EXPRESSIONS,
+            f"a SymPy expression acts.symbolic.{name}": name in symbolic.EXPRESSIONS,
             f"a contract in tests/oracle.py, CONTRACTS[{name!r}]": name in oracle.CONTRACTS,
+            f"its formula in other words in tests/test_symbolic.py, LITERATURE[{name!r}]": name in LITERATURE,
+            f"f and f′ in mpmath in tests/test_symbolic.py, BY_HAND[{name!r}]": name in BY_HAND,
+            "a place in the docstring of acts/__init__.py": name in LISTED,
         }
+        if name in ACTIVATIONS and name in oracle.CONTRACTS:
+            kinks, values = ACTIVATIONS[name].kinks, oracle.CONTRACTS[name].at_kinks
+            there["a value at each of its kinks in its contract, at_kinks"] = len(kinks) == len(values)
         yield from (f"{name} lacks {part}" for part, is_there in there.items() if not is_there)
 
 
@@ -48,8 +58,10 @@ def without(names, name):
 def test_what_is_forgotten_is_named(name, monkeypatch):
     for place, key, said in [
         (ACTIVATIONS, name, f"a record in acts.catalog.ACTIVATIONS[{name!r}]"),
-        (symbolic.EXPRESSIONS, name, f"a SymPy expression in acts.symbolic.EXPRESSIONS[{name!r}]"),
+        (symbolic.EXPRESSIONS, name, f"a SymPy expression acts.symbolic.{name}"),
         (oracle.CONTRACTS, name, f"a contract in tests/oracle.py, CONTRACTS[{name!r}]"),
+        (LITERATURE, name, f"its formula in other words in tests/test_symbolic.py, LITERATURE[{name!r}]"),
+        (BY_HAND, name, f"f and f′ in mpmath in tests/test_symbolic.py, BY_HAND[{name!r}]"),
     ]:
         whole = dict(place)
         with monkeypatch.context() as patch:
@@ -65,11 +77,19 @@ def test_what_is_forgotten_is_named(name, monkeypatch):
         with monkeypatch.context() as patch:
             patch.delattr(elementwise, public)
             assert list(missing()) == [f"{name} lacks {said}"], "named as public, but not there"
+    monkeypatch.setitem(globals(), "LISTED", LISTED - {name})
+    assert list(missing()) == [f"{name} lacks a place in the docstring of acts/__init__.py"]
+
+
+def test_a_kink_without_a_value_is_named(monkeypatch):
+    for kinks in ((), (0.0, 1.0)):
+        monkeypatch.setitem(ACTIVATIONS, "relu", dataclasses.replace(ACTIVATIONS["relu"], kinks=kinks))
+        assert list(missing()) == ["relu lacks a value at each of its kinks in its contract, at_kinks"]
 
 
 def test_a_new_record_alone_is_not_enough(monkeypatch):
     monkeypatch.setitem(ACTIVATIONS, "fresh", ACTIVATIONS["relu"])
-    assert len(list(missing())) == 4 and all(words.startswith("fresh lacks ") for words in missing())
+    assert len(list(missing())) == 7 and all(words.startswith("fresh lacks ") for words in missing())
 
 
 @each_record

@@ -18,7 +18,6 @@ from oracle import (
     DTYPES,
     FLOAT16_ULP,
     FLOAT32_ULP,
-    SELU_FLOOR,
     Truth,
     battery,
     battery_of,
@@ -396,15 +395,11 @@ def test_relu_derivative_refuses_what_is_no_subgradient(at_zero):
     assert message.endswith(f"; got {at_zero!r}")
 
 
-AT_KINKS = {"relu": [0], "relu6": [0, 0], "leaky_relu": [0.01], "prelu": [0.25], "rrelu": [11 / 48],
-            "selu": [-SELU_FLOOR], "hardswish": [-0.5, 1.5]}  # fmt: skip
-
-
 @pytest.mark.parametrize("case", [case for case in derivatives if case.record.kinks], ids=str)
 @each_dtype
 def test_derivatives_at_kinks_are_as_promised(case, dtype):
     kinks = np.array(case.record.kinks, dtype)
-    np.testing.assert_allclose(case.function(kinks), AT_KINKS[case.activation], rtol=2 * np.finfo(dtype).eps)
+    np.testing.assert_allclose(case.function(kinks), case.contract.at_kinks, rtol=2 * np.finfo(dtype).eps)
 
 
 # ── Leaky ReLU and its choice at the kink ─────────────────────────────────────────────────────────────────────────

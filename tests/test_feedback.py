@@ -63,6 +63,7 @@ RIGHT_ONES = [pytest.param(n, a, id=f"{n}-{label(a)}") for n, answers in RIGHT.i
 def fresh(monkeypatch, tmp_path):
     """No hint shown yet, nothing checked, not strict; in a folder of its own, as if in a notebook."""
     monkeypatch.delenv("ACTS_STRICT", raising=False)
+    monkeypatch.delenv("NBGRADER_EXECUTION", raising=False)
     monkeypatch.setattr(feedback, "_hints_shown", {})
     monkeypatch.setattr(feedback, "_record", Record())
     monkeypatch.setitem(sys.modules, "ipykernel", object())
@@ -102,11 +103,18 @@ def test_right_answers_are_accepted(name, answer, said, monkeypatch):
     assert said(check, name, answer).startswith(f"✓ {name}: ")
 
 
+def test_under_nbgrader_a_check_always_raises(monkeypatch):
+    monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
+    with pytest.raises(CheckFailed, match="still to do"):
+        check("sigmoid", ...)
+
+
 def test_every_exercise_has_enough_wrong_and_right_answers():
+    for kind, answers, least in (("wrong", WRONG, 5), ("right", RIGHT, 2)):
+        for name in CHECKED:
+            found = len(answers.get(name, ()))
+            assert found >= least, f"{name} has {found} {kind} answers in tests/answers, {least} are needed"
     assert set(WRONG) == set(RIGHT) == set(CHECKED)
-    for name in CHECKED:
-        assert len(WRONG[name]) >= 5, name
-        assert len(RIGHT[name]) >= 2, name
 
 
 def test_wrong_and_right_answers_stand_in_the_file_of_their_notebook():
@@ -122,19 +130,34 @@ def _without_the_words_of_others(text):
     return re.sub(r"(raised \w+: ).* – for", r"\1… – for", re.sub(r"(NumPy warned: ).*", r"\1…", text))
 
 
-def test_all_messages_are_those_that_were_read(capsys):
-    for name, exercise in checks.exercises().items():
-        print(f"\n======== {name}\n")
-        for answer in [*(answer for answer, _ in WRONG.get(name, ())), *RIGHT.get(name, ())]:
-            print(f"[{label(answer)}]")
-            check(name, answer)
-        for _ in (*exercise.hints, "one too many"):
-            hint(name)
-    text = capsys.readouterr().out.lstrip("\n")
+def _saved_messages():
+    """Return what messages.txt says, {exercise: text}."""
+    _, *parts = re.split(r"^======== (\w+)$", MESSAGES.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    return {name: text.strip("\n") for name, text in zip(parts[::2], parts[1::2], strict=True)}
+
+
+def _save_messages(name, text):
+    messages = _saved_messages() | {name: text}
+    parts = [f"======== {name}\n\n{messages[name]}\n" for name in checks.exercises() if name in messages]
+    MESSAGES.write_text("\n".join(parts), encoding="utf-8", newline="\n")
+
+
+@pytest.mark.parametrize("name", checks.exercises())
+def test_messages_are_those_that_were_read(name, capsys):
+    for answer in [*(answer for answer, _ in WRONG.get(name, ())), *RIGHT.get(name, ())]:
+        print(f"[{label(answer)}]")
+        check(name, answer)
+    for _ in (*checks.find(name).hints, "one too many"):
+        hint(name)
+    text = capsys.readouterr().out.strip("\n")
     if os.environ.get("ACTS_WRITE_MESSAGES") == "1":
-        MESSAGES.write_text(text, encoding="utf-8", newline="\n")
-    saved = MESSAGES.read_text(encoding="utf-8")
-    assert _without_the_words_of_others(text) == _without_the_words_of_others(saved)
+        _save_messages(name, text)
+    assert name in _saved_messages(), f"nobody has read the messages of {name} yet: see the first lines of this file"
+    assert _without_the_words_of_others(text) == _without_the_words_of_others(_saved_messages()[name])
+
+
+def test_messages_that_were_read_are_those_of_exercises_in_order():
+    assert list(_saved_messages()) == list(checks.exercises())
 
 
 @pytest.mark.parametrize("name", CHECKED)
@@ -196,9 +219,11 @@ def test_hints_come_one_after_the_other(said):
     assert after == 'these were all 3 hints of sigmoid; hint("sigmoid", 1) shows the first again\n'
 
 
-def test_a_given_hint_leaves_the_order_alone(said):
+def test_after_a_given_hint_comes_the_one_behind_it(said):
     assert said(hint, "sigmoid", 2).startswith("hint 2 of 3: ")
-    assert said(hint, "sigmoid").startswith("hint 1 of 3: ")
+    assert 'hint("sigmoid") shows hint 3 of 3' in said(check, "sigmoid", 3)
+    assert said(hint, "sigmoid", 1).startswith("hint 1 of 3: ")  # a look back
+    assert said(hint, "sigmoid").startswith("hint 3 of 3: ")
 
 
 def test_the_way_to_the_next_hint_follows_what_was_shown(said):
@@ -450,6 +475,25 @@ def test_a_line_of_a_proof_may_hold_a_slope_that_is_not_worked_out():
     proof = Derivation(start).then(stop, "product rule")
     assert "work it out" in refusal(judge, proof)
     assert judge(proof.then(start.doit(), "the slope of erf")) == "proved in 2 steps"
+
+
+def test_a_proof_is_not_padded_and_gives_its_reasons():
+    x = sp.Symbol("x")
+    start = sp.Derivative(x * sp.sin(x), x)
+    judge = kinds.derivation(lambda: start, lambda: [sp.sin(x) + x * sp.cos(x)], goal_in_words="it")
+
+    def proof(*lines):
+        derivation = Derivation(start)
+        for line, reason in lines:
+            derivation.then(line, reason)
+        return derivation
+
+    goal, half = "sin(x) + x*cos(x)", sp.sin(x) + x * sp.Derivative(sp.sin(x), x)
+    assert judge(proof((half, "product rule"), (goal, "slope of sin"))) == "proved in 2 steps"
+    again = refusal(judge, proof((goal, "known"), (goal, "known")))
+    assert "in one leap" in again and "step 2 only says again what stood there before" in again
+    assert "step 1 only says again" in refusal(judge, proof((sp.Derivative(sp.sin(x) * x, x), "swap"), (goal, "known")))
+    assert "step 2 has no reason" in refusal(judge, proof((half, "product rule"), (goal, " ")))
 
 
 def test_a_proof_may_assume_an_equation_but_not_start_from_its_goal():

@@ -5,8 +5,12 @@ import re
 import tomllib
 from pathlib import Path
 
+import pytest
+import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+
+import acts
 
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -70,9 +74,52 @@ def test_make_help_names_every_target():
         assert re.search(rf"^{target}:.*## ", makefile, re.MULTILINE), f"make {target} is not in make help"
 
 
-def test_every_link_in_readme_leads_to_a_file():
+PAGES = ["README.md", "CONTRIBUTING.md", "docs/for-teachers.md"]
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/for-teachers.md"])  # the example in CONTRIBUTING.md is made up
+def test_every_link_leads_to_a_file(page):
+    text = (ROOT / page).read_text(encoding="utf-8")
+    links = re.findall(r"\]\(([^()\s]+)\)", text)
+    assert links, f"{page} has links"
+    for link in [link for link in links if "://" not in link]:
+        assert ((ROOT / page).parent / link.partition("#")[0]).exists(), f"{page} links to {link}, which is not there"
+
+
+def test_every_make_target_that_a_page_names_is_there():
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    for page in PAGES:
+        code = re.findall(r"`make ([a-z-]+)`|^make ([a-z-]+)", (ROOT / page).read_text(encoding="utf-8"), re.MULTILINE)
+        assert code
+        for target in {one or other for one, other in code}:
+            assert re.search(rf"^{target}:", makefile, re.MULTILINE), f"{page} names make {target}, which is not there"
+
+
+def test_students_need_nothing_of_the_classroom():
+    assert not set(EXTRAS["classroom"]) & (set(STUDENT) | set(PACKAGE) | set(EXTRAS["test"]))
+    for path in (ROOT / "acts").rglob("*.py"):
+        text = path.read_text(encoding="utf-8")
+        assert not re.search(r"^\s*(from|import) (nbgrader|classroom)", text, re.MULTILINE), path
+
+
+def test_the_citation_says_what_the_package_says():
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    assert citation["cff-version"] == "1.2.0" and citation["message"] and citation["type"] == "software"
+    assert citation["title"].startswith(PROJECT["name"])
+    assert citation["version"] == PROJECT["version"] == acts.__version__
+    assert citation["license"] == PROJECT["license"].split(" AND ")[0], "that of the code"
+    assert citation["authors"] == PROJECT["authors"]
+
+
+def test_the_course_map_names_every_notebook_and_its_exercises():
     text = (ROOT / "README.md").read_text(encoding="utf-8")
-    links = [link for link in re.findall(r"\]\(([^()\s]+)\)", text) if "://" not in link]
-    assert links, "README has links"
-    for link in links:
-        assert (ROOT / link.partition("#")[0]).exists(), f"README links to {link}, which is not there"
+    rows = re.findall(r"^\| (\d\d) \| (.+) \| .+ \| (.+) \|$", text, re.MULTILINE)
+    assert [number for number, _, _ in rows] == sorted({number for number, _, _ in rows}), "one row each, in order"
+    names, times = ({row[0]: row[part] for row in rows} for part in (1, 2))
+    for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
+        number, link = path.name[:2], f"](notebooks/{path.name})"
+        assert link in names.get(number, ""), f"README's map of the course has no row for notebooks/{path.name}"
+        assert re.match(r"\d+ min\b", times[number]), f"README does not say how long notebooks/{path.name} takes"
+    for path in sorted((ROOT / "exercises").glob("*.ipynb")):
+        link = f"[exercises](exercises/{path.name})"
+        assert link in times.get(path.name[:2], ""), f"README's map of the course has no link to exercises/{path.name}"

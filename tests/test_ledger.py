@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from acts import ledger
-from tools import ledger as tool
+from tools import readme as tool
 
 ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOKS = ROOT / "notebooks"
@@ -23,7 +23,7 @@ def notebook(name):
 @pytest.fixture
 def copy(tmp_path):
     """A copy of the notebooks, and a way to change the cells of one of them."""
-    for path in NOTEBOOKS.glob("0[0-7]_*.ipynb"):
+    for path in NOTEBOOKS.glob("*.ipynb"):
         shutil.copy(path, tmp_path)
 
     def change(name, edit):
@@ -45,7 +45,6 @@ def verdict_cell(cells, claim):
 
 def test_every_claim_is_there_in_the_article_s_order():
     order = "PSTRLXK"
-    assert len(ENTRIES) == 42
     assert [entry.id for entry in ENTRIES] == sorted(
         (entry.id for entry in ENTRIES), key=lambda name: (order.index(name[0]), int(name[1:]))
     )
@@ -71,7 +70,7 @@ def test_readme_shows_this_table_and_these_numbers():
 
 def test_every_link_leads_to_the_cell_of_its_claim():
     links = re.findall(r"\[(\w+)\]\((\S+)#cell-id=(\S+)\)", ledger.as_markdown(ENTRIES))
-    assert len(links) == 42
+    assert [claim for claim, _, _ in links] == [entry.id for entry in ENTRIES]
     for claim, name, cell in links:
         (found,) = [c for c in notebook(name)["cells"] if c["id"] == cell]
         assert f"claim-{claim}" in found["metadata"]["tags"]
@@ -144,10 +143,22 @@ def test_a_missing_notebook_is_named(tmp_path):
 
 def test_readme_without_its_markers_is_an_error():
     text = "<!-- verdicts:begin -->\nold\n<!-- verdicts:end -->\n"
-    with pytest.raises(ValueError, match="0 pairs of <!-- claims:begin -->"):
-        tool.filled_in(text, ENTRIES)
-    both = tool.filled_in(text + "<!-- claims:begin -->\n<!-- claims:end -->", ENTRIES)
-    assert "\nold\n" not in both and both == tool.filled_in(both, ENTRIES)
+    with pytest.raises(ValueError, match="0 pairs of <!-- picture:begin -->"):
+        tool.filled_in(text, ENTRIES, "A map")
+    whole = text + "".join(f"<!-- {name}:begin -->\n<!-- {name}:end -->\n" for name in ("claims", "picture"))
+    filled = tool.filled_in(whole, ENTRIES, "A map")
+    assert "\nold\n" not in filled and filled == tool.filled_in(filled, ENTRIES, "A map")
+
+
+def test_the_picture_of_readme_is_that_of_its_notebook(monkeypatch, tmp_path, capsys):
+    png, alt = tool.picture()
+    assert tool.PICTURE.read_bytes() == png and f"![{alt}](docs/front.png)" in tool.README.read_text(encoding="utf-8")
+    monkeypatch.setattr(tool, "picture", lambda: (png + b"more", alt))
+    assert tool.main(["--check"]) == 1 and "run `make notebooks`" in capsys.readouterr().err
+    monkeypatch.undo()
+    monkeypatch.setattr(tool, "SHOWN", (tool.SHOWN[0], "no-such-cell"))
+    with pytest.raises(ValueError, match="cell no-such-cell: 0 pictures, expected one"):
+        tool.picture()
 
 
 def test_a_bar_does_not_end_a_column():

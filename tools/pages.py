@@ -21,8 +21,8 @@ DOCS = ROOT / "docs"
 FOLDERS = ("notebooks", "exercises")
 FRONT_PAGE = "README.md"
 # The texts beside README and docs/, and the pictures that they show.
-TEXTS = ("tests/benchmarks/results.md", "LICENSE", "LICENSE-CC-BY-4.0.md")
-PICTURES = ("tests/benchmarks/results.png",)
+TEXTS = ("CONTRIBUTING.md", "tests/benchmarks/results.md", "LICENSE", "LICENSE-CC-BY-4.0.md")
+PICTURES = ("docs/front.png", "tests/benchmarks/results.png")
 
 MARKDOWN_LINK = re.compile(r"(?<!!)\[(?P<words>[^\[\]]*(?:\[[^\[\]]*\][^\[\]]*)*)\]\((?P<to>[^()\s]+)\)")
 BADGES = re.compile(r"<!-- badges:begin.*?badges:end -->\n*", re.DOTALL)

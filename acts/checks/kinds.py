@@ -554,6 +554,23 @@ def _on_one_line(expression, most=160):
     return text if len(text) <= most else text[:most] + "…"
 
 
+def _judge_steps(answer, first, least):
+    """Raise if a proof has too few steps that change anything, or a step without a reason."""
+    steps = list(getattr(answer, "steps", ()))
+    # A matrix is taken as written: multiplied out, as `_form` has it, its steps would look alike.
+    lines = [line if _is_matrix(line) else _form(line) for line in (first, *(step.expr for step in steps))]
+    idle = [number for number in range(1, len(lines)) if lines[number - 1] == lines[number]]
+    if len(answer) - len(idle) < least:
+        raise Wrong(
+            "right, but in one leap, which a reader can not follow",
+            f"step {idle[0]} only says again what stood there before: a step must change something" if idle else "",
+            f"write at least {least} steps, each with the rule that allows it",
+        )
+    for number, step in enumerate(steps, start=1):
+        if not step.reason.strip():
+            raise Wrong(f"every step holds, but step {number} has no reason", "name the rule that allows it")
+
+
 def derivation(
     start, goals, *, least_steps=2, goal_in_words, mistakes=(), right="", define=dict, given=dict, places=PLACES
 ):
@@ -593,11 +610,7 @@ def derivation(
                 f"the goal is {goal_in_words}",
                 nudge,
             )
-        if len(answer) < least_steps:
-            raise Wrong(
-                "right, but in one leap, which a reader can not follow",
-                f"write at least {least_steps} steps, each with the rule that allows it",
-            )
+        _judge_steps(answer, first, least_steps)
         return f"proved in {len(answer)} steps" + (f"; {right}" if right else "")
 
     return judge

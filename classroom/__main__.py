@@ -1,0 +1,250 @@
+"""For teachers: make the course folder that nbgrader works in, and grade with all guards up.
+
+    python -m classroom release              build/classroom/: source/ from solutions/, release/ by nbgrader
+    python -m classroom autograde 01_sigmoid grade what lies in submitted/, then print the points
+    python -m classroom scores 01_sigmoid    print the points again
+
+`nbgrader autograde`, and the formgrader, work in that folder as well, with the same guards; the command here also
+grades the course's own solution first, says who handed in nothing that can be graded, and works on several students
+at a time. docs/for-teachers.md tells the whole way.
+"""
+
+import argparse
+import json
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+import time
+from contextlib import chdir
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+COURSE = ROOT / "build" / "classroom"
+CONFIG = """\
+# Written once by `make release`; yours from now on. Your settings go below the first two lines.
+c = get_config()
+load_subconfig({name!r}, path={folder!r})
+
+# c.CourseDirectory.course_id = "acts"
+# c.Exchange.root = "/usr/local/share/nbgrader/exchange"
+# c.ExecutePreprocessor.timeout = 60
+"""
+
+
+class Problem(Exception):
+    """Something that the teacher must see to; the message says what."""
+
+
+def main(arguments=None):
+    parser = argparse.ArgumentParser("classroom", description=__doc__)
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.add_argument("--course", type=Path, default=COURSE, metavar="DIR", help="default: build/classroom")
+    commands = parser.add_subparsers(dest="command", required=True)
+    command = commands.add_parser("release", help="make or renew the course folder")
+    command.add_argument("--solutions", type=Path, default=ROOT / "solutions", metavar="DIR")
+    command = commands.add_parser("autograde", help="grade a set")
+    command.add_argument("set")
+    command.add_argument("--jobs", type=int, default=os.cpu_count() or 1, metavar="N", help="default: one a core")
+    command.add_argument("--student", default="*", metavar="NAME", help="default: all")
+    command.add_argument("--force", action="store_true", help="grade again what has been graded")
+    command = commands.add_parser("scores", help="print the points of a set")
+    command.add_argument("set")
+    command.add_argument("--json", action="store_true")
+    options, more = parser.parse_known_args(arguments)
+    options.course = options.course.resolve()
+    # A config file that can't be loaded must not be passed over: nbgrader would go on without our guards.
+    os.environ["TRAITLETS_APPLICATION_RAISE_CONFIG_FILE_ERROR"] = "1"
+    # nbgrader calls `alembic` by name, also where the environment is not activated.
+    os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+    try:
+        if options.command == "release":
+            return release(options.course, options.solutions, more)
+        if options.command == "autograde":
+            return autograde(options, more)
+        found = scores(options.course, options.set)
+        print(json.dumps(found, indent=1) if options.json else table(found))
+    except Problem as problem:
+        print(f"✗ {problem}", file=sys.stderr)
+        return 1
+    return 0
+
+
+# ---- releasing -----------------------------------------------------------------------------------
+
+
+def release(course, solutions, more=()):
+    """Make source/ from solutions/ and let nbgrader make release/ of it."""
+    course.mkdir(parents=True, exist_ok=True)
+    config = course / "nbgrader_config.py"
+    if not config.exists():
+        ours = ROOT / "classroom" / "nbgrader_config.py"
+        config.write_text(CONFIG.format(name=ours.name, folder=str(ours.parent)), encoding="utf-8")
+    names = [path.stem for path in sorted(solutions.glob("*.ipynb"))]
+    if not names:
+        raise Problem(f"no notebooks in {solutions}")
+    sources = [course / "source" / name / f"{name}.ipynb" for name in names]
+    before = {path: path.read_bytes() for path in sources if path.exists()}
+    for path in sources:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(solutions / path.name, path)
+    command = ["generate_assignment", "--assignment=*", "--force", *more]
+    done = nbgrader(course, *command)
+    if done.returncode:
+        for path, content in before.items():  # what has been graded must go on fitting the gradebook
+            path.write_bytes(content)
+        again = " The sets are as they were before." if before and not nbgrader(course, *command).returncode else ""
+        raise Problem(f"nbgrader could not make the release.{again}\n{reasons(done.stderr)}")
+    print(f"✓ {course}: released {', '.join(names)}")
+    return 0
+
+
+def reasons(log):
+    """Return the lines of nbgrader's log that say what was wrong; all of it if none does."""
+    return "\n".join(line.strip() for line in log.splitlines() if re.match(r"\s+\w+(Error|Broken): ", line)) or log
+
+
+def nbgrader(course, *arguments):
+    """Run nbgrader in the course folder."""
+    command = [sys.executable, "-m", "nbgrader", *arguments]
+    return subprocess.run(command, cwd=course, capture_output=True, text=True, encoding="utf-8", errors="replace")
+
+
+# ---- grading -------------------------------------------------------------------------------------
+
+
+def autograde(options, more=()):
+    """Grade the submissions of a set; 0 if all of them were graded."""
+    course, name, jobs = options.course, options.set, options.jobs
+    app = settings(course, more)
+    everybody = {path.parent.name for path in (course / "submitted").glob(f"*/{name}") if path.is_dir()}
+    wanted = sorted(student for student in everybody if options.student in ("*", student))
+    if not wanted:
+        raise Problem(f"nothing in {course / 'submitted' / options.student / name}")
+    missing = {student: why for student in wanted if (why := why_not_gradable(course, student, name))}
+    students = [student for student in wanted if student not in missing]
+    prove_the_machine(course, name, app)
+    started = time.perf_counter()
+    groups = [students[start::jobs] for start in range(min(jobs, len(students)))]
+    more = [f"--CourseDirectory.db_url={patient(app)}", *more]
+    running = [start_grading(course, name, everybody - set(group), options.force, more) for group in groups]
+    logs = [process.communicate()[0] for process in running]
+    taken = time.perf_counter() - started
+    failed = {s: "nbgrader could not grade it: its log is above" for s in students if not is_graded(course, s, name)}
+    if failed or any(process.returncode for process in running):
+        print("\n".join(logs), file=sys.stderr)
+    print(table(scores(course, name)))
+    print(f"{len(students)} submissions in {taken:.0f} s, {taken / max(1, len(students)):.1f} s each, {jobs} at a time")
+    for student, why in (missing | failed).items():
+        print(f"✗ {student}: not graded: {why}", file=sys.stderr)
+    return 1 if missing or failed else 0
+
+
+def settings(course, more=()):
+    """Return nbgrader as it is set up in the course folder."""
+    from nbgrader.apps import NbGrader
+
+    with chdir(course):
+        app = NbGrader()
+        app.initialize([*more, "--log-level=ERROR"])
+        app.coursedir.root, app.coursedir.db_url  # noqa: B018 (both follow from the folder, so ask while we are in it)
+    return app
+
+
+def patient(app):
+    """Return the address of the gradebook, such that who finds it busy waits for two minutes."""
+    url = app.coursedir.db_url
+    return f"{url}?timeout=120" if url.startswith("sqlite:") and "?" not in url else url
+
+
+def start_grading(course, name, others, force, more):
+    """Start an nbgrader that leaves the others aside."""
+    command = [sys.executable, "-m", "nbgrader", "autograde", name, *(["--force"] if force else [])]
+    command.append(f"--CourseDirectory.student_id_exclude={','.join(sorted(others))}")
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "stdin": subprocess.DEVNULL}
+    return subprocess.Popen([*command, *more], cwd=course, text=True, encoding="utf-8", errors="replace", **pipes)
+
+
+def is_graded(course, student, name):
+    return (course / "autograded" / student / name / f"{name}.ipynb").exists()
+
+
+def why_not_gradable(course, student, name):
+    """Return why nbgrader would pass over a submission, or find nothing in it; None if it can be graded."""
+    folder = course / "submitted" / student / name
+    if (folder / f"{name}.ipynb").is_file():
+        return None
+    others = sorted(folder.rglob("*.ipynb"))
+    if not others:
+        return f"{name}.ipynb is missing, and there is no other notebook"
+    ours = [path for path in others if '"grade_id"' in path.read_text(encoding="utf-8", errors="replace")]
+    rename = shlex.join(["mv", str((ours or others)[0]), str(folder / f"{name}.ipynb")])
+    return f"{name}.ipynb is missing; is it this one? {rename}"
+
+
+def prove_the_machine(course, name, app):
+    """Grade the course's own solution as a submission is graded; raise `Problem` unless it gets every point."""
+    source = course / "source" / name / f"{name}.ipynb"
+    if not source.exists():
+        raise Problem(f"there is no set called {name!r} in {course / 'source'}: run `make release`")
+    import nbformat
+    from nbgrader.utils import determine_grade
+
+    from classroom.grading import GradingMachineBroken, GuardedExecute, is_check
+
+    with chdir(course):
+        notebook = nbformat.read(source, as_version=4)
+        grader = GuardedExecute(parent=app, config=app.config)
+        try:
+            notebook, _ = grader.preprocess(notebook, {"metadata": {"path": str(source.parent)}})
+        except GradingMachineBroken as broken:
+            raise Problem(f"this machine can not grade: {broken}") from None
+    for cell in filter(is_check, notebook.cells):
+        points, most = determine_grade(cell)
+        if points != most:
+            said = "\n".join(output.get("evalue", output.get("text", "")) for output in cell.outputs)
+            raise Problem(
+                f"this machine can not grade: the course's own solution gets {points} of {most} points for "
+                f"{cell.metadata.nbgrader.grade_id}. Nobody was graded. It said:\n{said}"
+            )
+
+
+# ---- points --------------------------------------------------------------------------------------
+
+
+def scores(course, name):
+    """Return {student: {"graded", "points", "most", "by_hand", "cells": {grade_id: points}}} from the gradebook."""
+    from nbgrader.api import Gradebook, MissingEntry
+
+    found = {}
+    with Gradebook(settings(course).coursedir.db_url) as gradebook:
+        try:
+            submissions = gradebook.assignment_submissions(name)
+        except MissingEntry:
+            raise Problem(f"the gradebook knows no set called {name!r}: run `make release`") from None
+        for submission in submissions:
+            grades = [grade for notebook in submission.notebooks for grade in notebook.grades]
+            found[submission.student.id] = {
+                "graded": is_graded(course, submission.student.id, name),
+                "points": sum(grade.score or 0 for grade in grades),
+                "most": sum(grade.max_score for grade in grades),
+                "by_hand": sorted(grade.name for grade in grades if grade.needs_manual_grade),
+                "cells": {grade.name: grade.score for grade in grades},
+            }
+    return dict(sorted(found.items()))
+
+
+def table(found):
+    """Return the points as text, a line for each student."""
+    width = max([len(student) for student in found] + [7])
+    lines = [f"{'student':{width}}  points  to grade by hand"]
+    for student, row in found.items():
+        points = f"{row['points']:g}/{row['most']:g}" if row["graded"] else "–"
+        lines.append(f"{student:{width}}  {points:>6}  {', '.join(row['by_hand']) if row['graded'] else 'not graded'}")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

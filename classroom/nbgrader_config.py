@@ -1,0 +1,72 @@
+"""nbgrader's settings for this course. The course folder that `make release` makes loads this file.
+
+Put your own (the course's name, the exchange, longer times) into the `nbgrader_config.py` of the course folder, below
+the line that loads this one.
+"""
+
+import sys
+from pathlib import Path
+
+from nbconvert.preprocessors import ClearMetadataPreprocessor, TagRemovePreprocessor
+from nbgrader.preprocessors import (
+    AssignLatePenalties,
+    CheckCellMetadata,
+    ClearOutput,
+    ClearSolutions,
+    ComputeChecksums,
+    LimitOutput,
+    LockCells,
+    OverwriteCells,
+    OverwriteKernelspec,
+    SaveAutoGrades,
+    SaveCells,
+)
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from classroom.grading import CourseCells, GuardedExecute  # noqa: E402
+from tools.exercises import BEGIN, CODE_PLACEHOLDER, END, TEXT_PLACEHOLDER  # noqa: E402
+
+c = get_config()  # noqa: F821 (nbgrader defines it)
+c.CourseDirectory.course_id = "acts"
+
+# ---- releasing: the same notebook as tools/exercises.py makes ------------------------------------
+c.ClearSolutions.begin_solution_delimeter = BEGIN
+c.ClearSolutions.end_solution_delimeter = END
+c.ClearSolutions.code_stub = {"python": CODE_PLACEHOLDER}
+c.ClearSolutions.text_stub = TEXT_PLACEHOLDER
+c.TagRemovePreprocessor.remove_cell_tags = {"solution"}
+c.GenerateAssignment.preprocessors = [
+    TagRemovePreprocessor,
+    LockCells,
+    ClearSolutions,
+    ClearOutput,
+    CheckCellMetadata,
+    ComputeChecksums,
+    SaveCells,
+]
+
+# ---- grading -------------------------------------------------------------------------------------
+c.Autograde.sanitize_preprocessors = [
+    ClearOutput,
+    CourseCells,
+    OverwriteKernelspec,
+    OverwriteCells,
+    CheckCellMetadata,
+]
+c.Autograde.autograde_preprocessors = [
+    GuardedExecute,
+    ClearMetadataPreprocessor,
+    LimitOutput,
+    SaveAutoGrades,
+    AssignLatePenalties,
+    CheckCellMetadata,
+]
+c.ExecutePreprocessor.timeout = 60  # seconds for one cell
+c.ExecutePreprocessor.shutdown_kernel = "immediate"
+c.ExecutePreprocessor.extra_arguments = ["--log-level=ERROR"]
+c.GuardedExecute.error_on_timeout = {
+    "ename": "CellTimeoutError",
+    "evalue": "stopped: it did not come to an end in time",
+    "traceback": ["stopped: it did not come to an end in time"],
+}
+c.LimitOutput.max_lines = 200
