@@ -20,6 +20,7 @@ FIRST_NOTEBOOK := $(firstword $(sort $(wildcard notebooks/*.ipynb)))
 LAB_OPTIONS    += --ServerApp.root_dir=. $(FIRST_NOTEBOOK:%=--LabApp.default_url=/lab/tree/%)
 # One worker for each core; a notebook stays whole with one of them. `make test PARALLEL=` runs all in one process.
 PARALLEL       := -n auto
+EXTENSIONS     := $(VENV)/share/jupyter/labextensions
 # Which notebooks `make site-check` runs, for instance SITE_CHECK="notebooks/05_softmax.ipynb exercises/01_sigmoid.ipynb".
 SITE_CHECK     ?=
 NOTEBOOKS      := $(sort $(wildcard notebooks/*.ipynb solutions/*.ipynb))
@@ -60,7 +61,7 @@ release: $(VENV)/.classroom  ## for teachers: make the nbgrader course folder bu
 	$(PY) -m classroom release
 
 test-site: $(VENV)/.site  ## build the static pages and the site, and read them in Chromium: links, formulas, axe
-	$(PY) -m pytest -m site tests/test_pages.py tests/test_site.py
+	$(PY) -m pytest $(PARALLEL) --dist loadfile -m site tests/test_pages.py tests/test_site.py
 
 html: $(VENV)/.html  ## the course as static pages: build/html/index.html
 	$(PY) tools/pages.py
@@ -106,9 +107,12 @@ $(VENV)/.html: $(VENV)/.lab
 	$(PY) -m pip install --quiet --disable-pip-version-check -e ".[html]" -c constraints.txt
 	@touch $@
 
-# The wheels are not installed: the browser's Python installs them from the site.
+# JupyterLite's half of its kernel must not stay where JupyterLab looks for extensions: JupyterLab would load it, and
+# print an error to the console of each page. The wheels are not installed: the browser's Python installs them.
 $(VENV)/.site: $(VENV)/.html $(VENV)/.test
 	$(PY) -m pip install --quiet --disable-pip-version-check -e ".[site]" -c constraints.txt
+	if [ -d $(EXTENSIONS)/@jupyterlite ]; then rm -rf $(VENV)/lite; mkdir $(VENV)/lite; \
+		mv $(EXTENSIONS)/@jupyterlite $(VENV)/lite; fi
 	rm -rf $(VENV)/wheels
 	$(PY) -m pip download --quiet --disable-pip-version-check --no-deps --only-binary :all: --dest $(VENV)/wheels \
 		-c constraints.txt comm ipywidgets jupyterlab-widgets

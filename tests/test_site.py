@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 import zipfile
+from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
@@ -66,6 +67,10 @@ def test_pyodide_has_what_acts_needs():
     for name in ("numpy", "matplotlib", "sympy"):
         assert PACKAGE[name].specifier.contains(PYODIDE[name]), f"acts does not allow Pyodide's {name} {PYODIDE[name]}"
     assert Requirement(f"python{PROJECT['requires-python']}").specifier.contains(PYODIDE["python"])
+
+
+def test_jupyterlab_does_not_load_what_is_meant_for_jupyterlite():
+    assert not Path(sys.prefix, "share", "jupyter", "labextensions", "@jupyterlite").exists()
 
 
 def test_the_wheel_of_acts_can_be_found(site, address):

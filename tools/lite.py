@@ -97,12 +97,11 @@ def with_first_cell(path, folder):
 
 def write_settings(source):
     """Write what JupyterLite reads: at build time, and when it starts in the browser."""
-    extensions = Path(sys.prefix, "share", "jupyter", "labextensions")
     build = {
         "LiteBuildConfig": {
             "apps": ["lab"],
             "contents": ["contents"],
-            "federated_extensions": [str(extensions / name) for name in EXTENSIONS],
+            "federated_extensions": [str(extension(name)) for name in EXTENSIONS],
             "ignore_sys_prefix": True,
             "no_sourcemaps": True,
             "no_unused_shared_packages": True,
@@ -120,6 +119,12 @@ def write_settings(source):
     }
     (source / "jupyter_lite_config.json").write_text(json.dumps(build), encoding="utf-8")
     (source / "jupyter-lite.json").write_text(json.dumps(run), encoding="utf-8")
+
+
+def extension(name):
+    """Return the folder of an installed extension: `make site` puts JupyterLite's own where JupyterLab does not look."""
+    places = [Path(sys.prefix, "lite", name), Path(sys.prefix, "share", "jupyter", "labextensions", name)]
+    return next((place for place in places if place.is_dir()), places[-1])
 
 
 if __name__ == "__main__":
