@@ -76,3 +76,12 @@ def test_differently_designed_experiments_are_accepted(seeds, width, batch, limi
     report = dict(unclipped=unclipped.mean(), spread=unclipped.std(), clipped=clipped.mean())
     report |= dict(accuracy_clipped=accuracy.mean(), accuracy_small_rate=small_rate.mean())
     assert checks.find("saved_by_clipping").judge(report).startswith("well measured")
+
+
+@pytest.mark.parametrize("seeds", [range(5), range(20, 25)])
+def test_the_accuracy_on_the_training_images_is_refused(seeds):
+    train_set, test_set = digits(standardised=True).split()
+    net = network.MLP([64, 32, 32, 10], "relu", "he", seeds)
+    on_test = network.train(net, *train_set, 0.4, 100, 32, 100, test=test_set).accuracy[-1].mean()
+    on_training = (net.forward(train_set.images).pre_activations[-1].argmax(axis=-1) == train_set.labels).mean()
+    assert on_test < rectifier.MOST_ON_TEST - 0.005 < rectifier.MOST_ON_TEST + 0.005 < on_training

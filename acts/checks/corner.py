@@ -230,6 +230,11 @@ def _calls(function, name):
 
 
 def _judge_own_softplus(function):
+    if "logaddexp" in getattr(getattr(function, "__code__", None), "co_names", ()):
+        raise Wrong(
+            "np.logaddexp(0, x) is softplus, and at work you should take it; here you write what is inside",
+            "np.exp, np.log and np.log1p are welcome",
+        )
     if _calls(function, "softplus"):
         raise Wrong("that is somebody else's softplus; here you write one", "np.exp, np.log and np.log1p are welcome")
     return _judge_softplus(function)
@@ -260,10 +265,11 @@ LEGAL = (
     (-0.5, 0.0), (-0.5, -0.5), (-0.5, 1.0),
 )  # fmt: skip
 ILLEGAL = (
-    (0.1, 0.0), (0.1, 1.5), (0.1, -0.1), (0.0, -0.25), (2.0, 0.5), (2.0, 2.5), (1.0, 0.5), (-0.5, -0.75), (-0.5, 1.25),
-    (0.1, float("nan")),
+    (0.1, 0.0), (0.01, 0.0), (0.1, 1.5), (0.1, -0.1), (0.0, -0.25), (2.0, 0.5), (2.0, 2.5), (1.0, 0.5), (-0.5, -0.75),
+    (-0.5, 1.25), (0.1, float("nan")),
 )  # fmt: skip
 _X = np.array([-3.0, -0.5, 0.0, -0.0, 0.25, 2.0, np.nan])
+_NEXT_TO_0 = np.array([1e-300, -1e-300, 5e-324, -5e-324, 1e-9, -1e-9])
 
 
 def _legal(alpha, at_zero):
@@ -330,6 +336,15 @@ _INTEGERS = (
 )
 
 
+def _not_zero(name, value):
+    """Return what is to be said if a number next to 0 was taken for 0."""
+    side, slope = ("above", "1") if value > 0 else ("below", "α")
+    return (
+        f"{name} = {value:g} is not 0: it is {side} 0, so the slope there is {slope}. `np.isclose` and tolerances have "
+        f"no place at a kink; ask {name} == 0"
+    )
+
+
 def _given(alpha, at_zero):
     return f"alpha = {alpha:g}, at_zero = {at_zero:g}"
 
@@ -379,8 +394,10 @@ def _judge_slopes(got, x, alpha, at_zero, shown):
         (text for bad, text in _SLOPES if np.allclose(got[shown_by], bad(x, alpha, at_zero)[shown_by], equal_nan=True)),
         "what is no number must stay NaN" if np.isnan(x[at]) else "",
     )
+    if "next to 0" in shown:
+        nudge = _not_zero("x", x[at])
     raise Wrong(
-        f"wrong for {wrong.sum()} of {wrong.size} slopes: {given}. The first: x = {x[at]:g}",
+        f"wrong at {wrong.sum()} of {wrong.size} places: {given}. The first: x = {x[at]:g}",
         compared(expected[at], got[at]),
         _INTEGERS if "integers" in shown else nudge,
     )
@@ -403,7 +420,7 @@ def _judge_subgradient(function):
             refusals[case] = error
     if LEGAL[0] in accepted:
         _judge_slopes(accepted[LEGAL[0]], _X, *LEGAL[0], "an array")
-    _judge_decisions(set(accepted), refusals)
+    _judge_decisions(accepted, refusals)
     for case in LEGAL:
         _judge_slopes(accepted[case], _X, *case, "an array")
     for case, error in refusals.items():
@@ -412,8 +429,9 @@ def _judge_subgradient(function):
     return f"takes all {len(LEGAL)} legal slopes that were tried, and refuses {len(ILLEGAL)} others and says why"
 
 
-def _judge_decisions(accepted, refusals):
-    """Raise unless what was accepted is just what is legal."""
+def _judge_decisions(results, refusals):
+    """Raise unless what was accepted is just what is legal; `results` are what was returned then."""
+    accepted = set(results)
     wrong = [case for case in (*LEGAL, *ILLEGAL) if (case in accepted) != _legal(*case)]
     if not wrong:
         return
@@ -425,8 +443,20 @@ def _judge_decisions(accepted, refusals):
     if _legal(alpha, at_zero):
         said = f"it says: {refusals[wrong[0]]}" if str(refusals[wrong[0]]) else ""
         raise Wrong(f"refused, though it is legal: {_given(alpha, at_zero)}", said, nudge or _both_slopes(alpha))
+    if _is_no_slope(results[wrong[0]], at_zero):
+        nudge = "it doesn't raise: neither print nor return is a refusal, raise ValueError(…) is"
     why = f"the slope must lie from {low:g} to {high:g}" if np.isfinite(at_zero) else "nan is no slope"
     raise Wrong(f"accepted, though it is not legal: {_given(alpha, at_zero)}", why, nudge)
+
+
+def _is_no_slope(got, at_zero):
+    """Return whether a function gave something for a refusal: None, a text, or NaN where a slope was asked for."""
+    if got is None or isinstance(got, str):
+        return True
+    values = np.asarray(got)
+    return values.dtype.kind == "f" and values.size > 0 and not np.isnan(at_zero) and bool(
+        np.isnan(values[_X == 0] if values.shape == _X.shape else values).all()
+    )
 
 
 def _both_slopes(alpha):
@@ -452,6 +482,7 @@ def _judge_other_inputs(function):
     for x, shown in (
         (0.0, "the number 0.0"),
         (-2.5, "the number -2.5"),
+        (_NEXT_TO_0.copy(), "numbers next to 0"),
         (np.array([-2, 0, 3]), "an array of integers"),
         (_X[:6].reshape(2, 3), "a table of shape (2, 3)"),
         (np.empty(0), "an empty array"),
@@ -537,7 +568,7 @@ GELU = Exercise(
     notebook="06_at_the_kink",
     kind="derive",
     points=3,
-    minutes=20,
+    minutes=15,
     deepens="K1",
     hints=(
         "It is a product, x times Φ(x). Write the product rule first, with a slope of Φ that is not worked out yet: "
@@ -685,19 +716,22 @@ def _judge_rate(rate):
 def _judge_legal(slope):
     if not callable(slope):
         raise Wrong(f'expected a function slope(z) under "slope", got {described(slope)}', "the name, without brackets")
-    z = np.array([[-2.0, -0.5, 0.0], [-0.0, 0.25, 3.0]])
-    got, _ = judge.call(slope, z.copy(), shown="an array of shape (2, 3)")
+    z = np.array([[-2.0, -0.5, 0.0, 1e-300], [-0.0, 0.25, 3.0, -1e-300]])
+    got, _ = judge.call(slope, z.copy(), shown="an array of shape (2, 4)")
     if got is None or got is ...:
         raise StillToDo("your slope returns None; if you have written it, is its `return` missing?")
     if np.shape(got) != z.shape or np.asarray(got).dtype.kind not in "fiu":
-        raise Wrong(f"your slope was given an array of shape (2, 3) and returned {described(got)}")
+        raise Wrong(f"your slope was given an array of shape (2, 4) and returned {described(got)}")
     got = np.asarray(got, dtype=np.float64)
     off = ~np.isclose(got, np.where(z > 0, 1, ALPHA)) & (z != 0)
     if off.any():
         at = tuple(np.argwhere(off)[0])
         raise Wrong(
             f"your slope at z = {z[at]} is {got[at]:g}, expected {1 if z[at] > 0 else ALPHA:g}",
-            "beside the kink LeakyReLU has slopes of its own, which are no matter of choice: change what stands at 0",
+            _not_zero("z", z[at])
+            if abs(z[at]) < 1e-6
+            else "beside the kink LeakyReLU has slopes of its own, which are no matter of choice: change what stands "
+            "at 0",
         )
     at_zero = float(got[0, 2])
     if not ALPHA - 1e-12 <= at_zero <= 1:
@@ -815,6 +849,10 @@ ZEROS = Exercise(
                 "exactly 0 is meant, `z == 0`; np.isclose, a rounding or a threshold finds many more",
             ),
             (
+                lambda m: m["float16"] < 2e-6 and 1e-5 < m["float16_no_biases"] < 1e-4,
+                "are the two swapped? float16 is with PyTorch's biases, float16_no_biases with zeros",
+            ),
+            (
                 lambda m: m["float16"] == 0,
                 "no zero at all in float16: is everything computed in it (the dtype of MLP), do the biases come from "
                 '"pytorch", and are there millions of pre-activations?',
@@ -842,13 +880,28 @@ ZEROS = Exercise(
             ),
             (lambda m: m["spread"] == 0, "one matrix has no spread: draw at least five"),
             (
+                lambda m: 0.18 < m["whole_numbers"] < 0.28,
+                "astype(int) cuts ink below 1 down to 0: multiply by 16 first",
+            ),
+            (
+                lambda m: 0.09 < m["whole_numbers"] < 0.15,
+                "are these whole grey levels from 0 to 16? Take digits() without standardised=True, multiply by 16, "
+                "and only then round",
+            ),
+            (
+                lambda m: 0.06 < m["whole_numbers"] < 0.08,
+                "these look like rounded standardised pixels: take digits() without standardised=True",
+            ),
+            (
                 lambda m: 0.009 < m["whole_numbers"] < 0.02,
                 "somewhat too many: are -1, 0 and 1 equally likely? More zeros among the weights make z smaller",
             ),
             (
                 lambda m: 0.001 < m["whole_numbers"] < 0.0069,
-                "too few: are the weights -1, 0 and 1? Larger ones, or none that is 0, make z larger",
+                "too few: are the weights -1, 0 and 1? Larger ones, or none that is 0, make z larger. Or are these "
+                "standardised pixels, times 16?",
             ),
+            (lambda m: m["spread"] > 1.4e-3, "over the matrices, not over units or images: one share for each matrix"),
             (
                 lambda m: 0 < m["spread"] < 1.5e-4,
                 "that is less than these matrices scatter: is it the standard deviation, over the seeds, of "
@@ -869,8 +922,8 @@ ILLEGAL_ZERO = Exercise(
     deepens="K2",
     hints=(
         "What would it mean for the function if 0 were a subgradient at 0? Compare with its graph on the left.",
-        "When does the number at 0 come into a computation at all, and how often is that? Your exercise 7 has counted; "
-        "exercise 6 has a case where nothing else counts.",
+        "When does the number at 0 come into a computation at all? How rare is an exact 0 by chance, and where is it "
+        "there by construction? (Exercises 7 and 6.)",
         "A full answer has three parts: a flat line through the corner lies above the graph on the left, so 0 would "
         "claim a minimum where there is none; exact zeros are so rare by chance that no training notices; and by "
         "structure, as a layer that starts at 0, they can be all there is, and then the choice decides.",

@@ -319,6 +319,10 @@ def _as_number(answer, what):
     return float(answer)
 
 
+def _is_this(value, wrong):
+    return math.isclose(value, wrong, rel_tol=1e-9, abs_tol=0.0 if wrong else 1e-12)
+
+
 def number(expected, *, what="a number", tolerance=0.0, mistakes=(), right="right"):
     """Judge a number, usually a prediction. The right one is never given away; too large or too small is.
 
@@ -329,9 +333,7 @@ def number(expected, *, what="a number", tolerance=0.0, mistakes=(), right="righ
         value = _as_number(answer, what)
         if abs(value - expected) <= tolerance:
             return right
-        nudge = next(
-            (text for wrong, text in mistakes if math.isclose(value, wrong, rel_tol=1e-9, abs_tol=1e-12)), ""
-        )
+        nudge = next((text for wrong, text in mistakes if _is_this(value, wrong)), "")
         short = (
             np.format_float_positional(value, precision=6, trim="-")
             if 1e-4 <= abs(value) < 1e7
@@ -702,7 +704,7 @@ def figure_lines(curves, window, *, mistakes=(), right="right"):
                 _complain_of_values((closest or off)[0], curve, mistakes)
             _judge_between_points(fitting[curve.name], curve, window)
             if missing:
-                _complain_of_gap(fitting[curve.name], curve, missing)
+                _complain_of_gap(fitting[curve.name], curve, missing, window)
         _judge_words(axes, curves)
         _judge_styles(fitting, curves)
         return right
@@ -828,7 +830,7 @@ def _judge_between_points(lines, curve, window):
             )
 
 
-def _complain_of_gap(lines, curve, missing):
+def _complain_of_gap(lines, curve, missing, window):
     low, high = missing
     if not lines:
         places = (low + part * (high - low) for part in (0.5, 0.6))
@@ -837,11 +839,26 @@ def _complain_of_gap(lines, curve, missing):
         raise Wrong(
             f"no line shows {curve.name}", f"at x = {x:g}, for instance, it should have the height {height:g}"
         )
-    at_jump = any(low - 1e-9 <= jump <= high + 1e-9 for jump in curve.jumps)
     raise Wrong(
         f"{curve.name} is not drawn from x = {low:.4g} to x = {high:.4g}",
-        "a line may break off at a jump, but closer to it" if at_jump else f"{curve.name} has a value there",
+        _why_there_is_no_gap(curve, low, high, window),
     )
+
+
+def _why_there_is_no_gap(curve, low, high, window):
+    """Return what speaks against a gap: a piece was forgotten, an end, or it is too wide for a jump."""
+    free = WIDEST_GAP * (window[1] - window[0])
+    borders = sorted((*window, *curve.jumps))
+    for start, end in zip(borders, borders[1:], strict=False):
+        if curve.jumps and low <= start + free and high >= end - free:
+            values = curve.values(np.linspace(start, end, 9)[1:-1])
+            value = f", {values[0]:g}" if np.ptp(values) == 0 else ""
+            return f"{curve.name} has a value there too{value}: draw that piece as well"
+    if any(low - 1e-9 <= jump <= high + 1e-9 for jump in curve.jumps):
+        return "a line may break off at a jump, but closer to it"
+    at_an_end = low <= window[0] or high >= window[1]
+    asked = f", and the exercise asks for x from {window[0]:g} to {window[1]:g} at least" if at_an_end else ""
+    return f"{curve.name} has a value there{asked}"
 
 
 def _judge_words(axes, curves):
@@ -856,7 +873,7 @@ def _judge_words(axes, curves):
     if len({text.get_text().strip() for text in texts} - {""}) < len(curves):
         raise Wrong(
             "the lines are right, but a reader can't tell which is which",
-            'give each its label, axes.plot(…, label="…"), and then call axes.legend()',
+            'give each a label of its own, axes.plot(…, label="…"), and then call axes.legend()',
         )
 
 

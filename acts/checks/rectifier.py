@@ -36,6 +36,12 @@ TWENTY_LAYERS = Exercise(
                 (1 / 3) ** 10,
                 "what is doubled are the weights, not their variance: v is the mean of their *squares*",
             ),
+            (
+                (1 / 3) ** 20,
+                "two slips: the factor for sizes has a root in it, √(nv/2), and twice the weights have four times the "
+                "variance",
+            ),
+            ((1 / 6) ** 20, "two slips: that is the default itself, v = 1/(3n), and without the root of nv/2"),
             ((1 / 6) ** 10, "that is the default itself, v = 1/(3n); here each weight is twice as large"),
             ((4 / 3) ** 10, "that is √(nv)²⁰, as if all units were on"),
             ((4 / 3) ** 20, "that is (nv)²⁰: no root, and as if all units were on"),
@@ -392,7 +398,8 @@ CAUSE = Exercise(
             "c": "count them with steps=0: before the first step most units are alive. After the second?",
             "e": "24 units have 24 bends, but the output has not even one: it is the same for all hours",
         },
-        praise="right: the first errors are 283 K, the first steps 60 times too long, and after two all units are dead",
+        praise="right: the first errors are 283 K, 60 times the day's spread, and the steps with them; after two all "
+        "units are dead",
     ),
 )
 
@@ -455,6 +462,8 @@ def _prepared(prepare, kelvin):
             "return targets, back",
         )
     targets, back = pair
+    if callable(targets) and not callable(back):
+        raise Wrong("your function returned a function first, and then the targets", "first the targets, then back")
     if not isinstance(targets, np.ndarray) or targets.shape != kelvin.shape or not np.isfinite(targets).all():
         raise Wrong(f"expected {kelvin.size} finite targets in an array, got {described(targets)}")
     if not callable(back):
@@ -466,13 +475,10 @@ def _prepared(prepare, kelvin):
     if np.shape(again) != kelvin.shape:
         raise Wrong(f"back should return one temperature for each output; it returned {described(again)}")
     if not np.allclose(again, kelvin, rtol=1e-9, atol=1e-6):
-        apart = np.asarray(again) - kelvin
         raise Wrong(
             "back should undo what was done to the targets, but back(targets) is not kelvin. At the first half-hour:",
             compared(kelvin[0], np.asarray(again)[0]),
-            "all of them are too low by the same: has what was taken away been given back?"
-            if np.ptp(apart) < 1e-6 and apart[0] < 0
-            else "undo the last thing first: what was divided last is multiplied first",
+            _why_not_kelvin(np.asarray(again), targets, kelvin),
         )
     moved, _ = judge.call(back, targets + np.ptp(targets), shown="other outputs")
     if np.allclose(moved, kelvin):
@@ -481,6 +487,15 @@ def _prepared(prepare, kelvin):
             "it should turn the outputs that it is given into kelvin",
         )
     return np.asarray(targets, dtype=np.float64), back
+
+
+def _why_not_kelvin(again, targets, kelvin):
+    apart = again - kelvin
+    if np.allclose(again, targets, rtol=1e-9, atol=1e-6):
+        return "it changes nothing: take the mean and the spread of kelvin; those of the targets are 0 and 1"
+    if np.ptp(apart) < 1e-6 and apart[0] < 0:
+        return "all of them are too low by the same: has what was taken away been given back?"
+    return "undo the last thing first: what was divided last is multiplied first"
 
 
 def _why_still_off(targets, dead, worst):
@@ -520,6 +535,9 @@ REPAIR = Exercise(
 
 # ---- measure -------------------------------------------------------------------------------------
 
+# Of five networks after 100 steps, on the test images 0.95 at most are right, on the training images 0.97.
+MOST_ON_TEST = 0.957
+
 SAVED = Exercise(
     name="saved_by_clipping",
     notebook="03_relu",
@@ -541,12 +559,12 @@ SAVED = Exercise(
             "unclipped": (0.62, 1.0),
             "spread": (0.005, 0.25),
             "clipped": (0.0, 0.1),
-            "accuracy_clipped": (0.8, 0.98),
-            "accuracy_small_rate": (0.88, 0.985),
+            "accuracy_clipped": (0.8, MOST_ON_TEST),
+            "accuracy_small_rate": (0.88, MOST_ON_TEST),
         },
         right="well measured: a long step kills, and clipping bounds it; a rate that fits does the same without",
         mistakes=(
-            (lambda m: m["unclipped"] > 1.5 or m["clipped"] > 1.5, "shares, please, from 0 to 1, not percent"),
+            (lambda m: max(m.values()) > 1.5, "shares from 0 to 1, please, neither percent nor counts"),
             (
                 lambda m: m["unclipped"] == m["clipped"] == 0,
                 "nobody died at all: look at the second layer, at a rate of 2. (The first loses nobody, on centred "
@@ -569,11 +587,16 @@ SAVED = Exercise(
             (lambda m: m["spread"] == 0, "one network has no spread: measure at least five seeds"),
             (
                 lambda m: m["accuracy_clipped"] < 0.8 and m["clipped"] <= 0.1,
-                "with so small a limit nobody dies, and in 100 steps nobody gets far either: there is a middle",
+                "is this the accuracy after the last step, `history.accuracy[-1]`, of the clipped networks? If it is, "
+                "your limit is too small: nobody dies, and in 100 steps nobody gets far either",
             ),
             (
-                lambda m: m["accuracy_small_rate"] < 0.5,
-                "a network of which so little is right has not been trained at the small rate, 0.4",
+                lambda m: max(m["accuracy_clipped"], m["accuracy_small_rate"]) > MOST_ON_TEST,
+                "is that the accuracy on the training images? Give train test=test_set",
+            ),
+            (
+                lambda m: m["accuracy_small_rate"] < 0.88,
+                "is the rate 0.4, without clip, and the accuracy that after 100 steps?",
             ),
         ),
     ),
@@ -593,7 +616,8 @@ WEIGHTS = Exercise(
         "How large is a sum of 64 positive products of size 0.5? And which units are off, if inputs and weights are "
         "never negative?",
         "A full answer has three parts: sums over n units, so that the bound is about 1/n and not 1; no unit ever off, "
-        "so the network is one matrix; and what really has to be near 1, the singular values, which needs both signs.",
+        "so the network is one matrix; and what really has to be near 1, the singular values, which needs both signs: "
+        "√(nv/2) = 1 is not enough, with weights of one sign it still explodes.",
     ),
     judge=None,
 )

@@ -232,6 +232,22 @@ def clips(x, alpha, at_zero):
     return slopes(x, alpha, np.clip(at_zero, min(alpha, 1), max(alpha, 1)))
 
 
+def nan_for_a_refusal(x, alpha, at_zero):
+    if not min(alpha, 1) <= at_zero <= max(alpha, 1):
+        return np.full(np.shape(x), np.nan)
+    return slopes(x, alpha, at_zero)
+
+
+def nan_at_the_kink(x, alpha, at_zero):
+    return slopes(x, alpha, at_zero if min(alpha, 1) <= at_zero <= max(alpha, 1) else np.nan)
+
+
+def says_one_digit(x, alpha, at_zero):
+    if not min(alpha, 1) <= at_zero <= max(alpha, 1):
+        raise ValueError(f"at_zero must lie from {min(alpha, 1):.1f} to {max(alpha, 1):.1f}")
+    return slopes(x, alpha, at_zero)
+
+
 def says_nothing(x, alpha, at_zero):
     if not min(alpha, 1) <= at_zero <= max(alpha, 1):
         raise ValueError
@@ -273,6 +289,12 @@ alpha_at_zero = named("alpha_at_zero", lambda x, a, v: np.where(x > 0, 1.0, a))
 one_at_zero = named("one_at_zero", lambda x, a, v: np.where(x >= 0, 1.0, a))
 alpha_forgotten = named("alpha_forgotten", lambda x, a, v: np.where(x > 0, 1.0, v))
 one_forgotten = named("one_forgotten", lambda x, a, v: np.where(x < 0, a, v))
+with_isclose = named(
+    "with_isclose", lambda x, a, v: np.where(np.isclose(x, 0), v, np.where(x > 0, 1.0, np.where(x < 0, a, x)))
+)
+with_tolerance = named(
+    "with_tolerance", lambda x, a, v: np.where(x > 0, 1.0, np.where(x < -1e-12, a, np.where(np.isnan(x), x, v)))
+)
 sides_swapped = named("sides_swapped", lambda x, a, v: np.where(x > 0, a, np.where(x < 0, 1.0, v)))
 slope_of_relu = named("slope_of_relu", lambda x, a, v: np.heaviside(x, v))
 values_instead = named("values_instead", lambda x, a, v: np.where(x > 0, x, np.where(x < 0, a * x, v)))
@@ -381,6 +403,14 @@ def slope_two(z):
     return np.where(z == 0, 2.0, slope_one(z))
 
 
+def slope_with_isclose(z):
+    return np.where(np.isclose(z, 0), 0.5, slope_one(z))
+
+
+def slope_one_with_isclose(z):
+    return np.where(np.isclose(z, 0), 1.0, slope_one(z))
+
+
 def no_slope_below(z):
     return np.where(z >= 0, 1.0, 0.0)
 
@@ -437,8 +467,10 @@ def share(seeds, dtype, keep=1):
     return float((network.forward(STANDARDISED.images).pre_activations[0] == 0).mean())
 
 
-def whole_numbers(draw, seeds=10):
-    grey = np.round(16 * digits().images)
+GREY = np.round(16 * digits().images)
+
+
+def whole_numbers(draw, seeds=10, grey=GREY):
     found = np.array([(grey @ draw(np.random.default_rng(seed)) == 0).mean() for seed in range(seeds)])
     return {"whole_numbers": found.mean(), "spread": found.std()}
 
@@ -512,6 +544,7 @@ WRONG = {
         (to_base_10, "the logarithm to base 10"),
         (only_relu, "this is the ReLU itself"),
         (only_sigmoid, "this is the sigmoid"),
+        (by_logaddexp, "here you write what is inside"),
         (by_course, "here you write one"),
         (acts.softplus, "here you write one"),
         (with_math, "`if` can't decide for a whole array"),
@@ -550,7 +583,10 @@ WRONG = {
         (asserts, "raise ValueError(…)"),
         (asserts_alpha_to_one, "raise ValueError(…)"),
         (returns_the_error, "raised, not returned"),
-        (prints_only, "accepted, though it is not legal"),
+        (prints_only, "it doesn't raise: neither print nor return"),
+        (nan_for_a_refusal, "it doesn't raise: neither print nor return"),
+        (nan_at_the_kink, "it doesn't raise: neither print nor return"),
+        (says_one_digit, "put both ends into it, as numbers: here 0.01 and 1"),
         (says_nothing, "it says nothing"),
         (says_letters, "put both ends into it, as numbers"),
         (only_when_there_is_a_zero, "does not depend on x"),
@@ -563,6 +599,8 @@ WRONG = {
         (one_at_zero, "an x that is exactly 0 takes 1"),
         (alpha_forgotten, "below 0 the slope is α"),
         (one_forgotten, "above 0 the slope is 1"),
+        (with_isclose, "x = 1e-300 is not 0: it is above 0, so the slope there is 1. `np.isclose`"),
+        (with_tolerance, "x = -1e-300 is not 0: it is below 0, so the slope there is α"),
         (sides_swapped, "the sides are swapped"),
         (slope_of_relu, "that is ReLU's"),
         (values_instead, "asked are its slopes"),
@@ -609,6 +647,8 @@ WRONG = {
         ({"rate": 500.0}, "so is any rate times the gradient"),
         ({"slope": friends_slope}, "is 0 a subgradient of LeakyReLU?"),
         ({"slope": slope_two}, "no line of that slope carries"),
+        ({"slope": slope_with_isclose}, "z = 1e-300 is not 0: it is above 0, so the slope there is 1"),
+        ({"slope": slope_one_with_isclose}, "z = -1e-300 is not 0: it is below 0, so the slope there is α"),
         ({"slope": no_slope_below}, "your slope at z = -2.0 is 0, expected 0.01"),
         ({"slope": one_everywhere}, "your slope at z = -2.0 is 1, expected 0.01"),
         ({"slope": 1}, 'expected a function slope(z) under "slope"'),
@@ -633,6 +673,8 @@ WRONG = {
         (TRUE | {"float16": 3e-3, "whole_numbers": 0.8}, "and not per cent"),
         (TRUE | {"float64": 0.49, "float32": 0.49, "float16": 0.49}, "zeros after the ReLU"),
         (TRUE | {"float64": 1.2e-5}, "exactly 0 is meant"),
+        (TRUE | {"float16": 1e-7, "float16_no_biases": 3e-5}, "are the two swapped?"),
+        (TRUE | {"float16": 0, "float16_no_biases": 3e-5}, "are the two swapped?"),
         (TRUE | {"float16": 0}, "the dtype of MLP"),
         (TRUE | {"float16": 4e-7}, "have the biases become 0?"),
         (TRUE | {"float16": 3.9e-6}, "these look like raw grey levels"),
@@ -640,6 +682,12 @@ WRONG = {
         (TRUE | {"counted": 17}, "a count of n scatters by √n"),
         (TRUE | {"float16_no_biases": 2.9e-5}, "are the biases of this network really 0?"),
         (TRUE | {"spread": 0}, "one matrix has no spread"),
+        (TRUE | {"spread": 5.5e-3}, "over the matrices, not over units or images"),
+        (TRUE | whole_numbers(ternary, grey=digits().images.astype(int)), "multiply by 16 first"),
+        (TRUE | whole_numbers(ternary, grey=np.round(digits().images)), "multiply by 16, and only then round"),
+        (TRUE | whole_numbers(ternary, grey=STANDARDISED.images.astype(int)), "Take digits() without standardised"),
+        (TRUE | whole_numbers(ternary, grey=np.round(STANDARDISED.images)), "look like rounded standardised pixels"),
+        (TRUE | whole_numbers(ternary, grey=np.round(16 * STANDARDISED.images)), "standardised pixels, times 16?"),
         (TRUE | {"spread": 2e-5}, "over the seeds, of whole_numbers?"),
         (TRUE | whole_numbers(lambda rng: rng.normal(size=(64, 64))), "are both whole numbers"),
         (TRUE | whole_numbers(lambda rng: rng.integers(-2, 3, (64, 64))), "are the weights -1, 0 and 1?"),
@@ -656,7 +704,7 @@ WRONG = {
 
 RIGHT = {
     "ways_to_write_x": [WAYS, {name: sp.Rational(str(slope)) for name, slope in WAYS.items()}],
-    "softplus": [stable, by_logaddexp, by_exponents_that_are_clipped, less_negative_part, threshold_40],
+    "softplus": [stable, by_exponents_that_are_clipped, less_negative_part, threshold_40],
     "smoothed_corner": [
         proof(product_rule, goal),
         proof(product_rule, only_erf_left, goal),
