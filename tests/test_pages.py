@@ -45,7 +45,7 @@ FACTS = r"""() => {
         claims: all('.cell[class*="tag_claim-"]').map(cell => cell.id),
         sliders: spoken.join('').split('(Sliders: ').length - 1,
         spoken: spoken.join(''),
-        source: document.documentElement.outerHTML,
+        code: all('.cell_input').map(cell => cell.textContent),
     };
 }"""
 # What can be pushed to the side though it holds the whole text, and what is too wide in it. Code, tables and formulas
@@ -204,7 +204,7 @@ def findings_of_axe(facts, **_):
 
 
 def solutions_told(facts, **_):
-    return re.findall(r"(?:BEGIN|END) SOLUTION", facts["source"])
+    return [code for code in facts["code"] if re.search(r"(?:BEGIN|END) SOLUTION", code)]
 
 
 CHECKS = [
@@ -229,7 +229,7 @@ SPOILS = {
     headings_out_of_order: (r"<h2>(.*?)</h2>", r"<h4>\1</h4>"),
     wider_than_a_telephone: ("<h2>", '<h2 style="width: 40em">'),
     findings_of_axe: ("<p>", '<p style="color: #bbb; background: white">'),
-    solutions_told: ("</body>", "<!-- ### BEGIN SOLUTION --></body>"),
+    solutions_told: ("</body>", '<div class="cell_input">### BEGIN SOLUTION</div></body>'),
 }
 
 

@@ -122,7 +122,7 @@ def write_settings(source):
 
 
 def extension(name):
-    """Return the folder of an installed extension: `make site` puts JupyterLite's own where JupyterLab does not look."""
+    """Return the folder of an extension; `make site` has put that of JupyterLite where JupyterLab does not look."""
     places = [Path(sys.prefix, "lite", name), Path(sys.prefix, "share", "jupyter", "labextensions", name)]
     return next((place for place in places if place.is_dir()), places[-1])
 
