@@ -34,6 +34,7 @@ c.ClearSolutions.begin_solution_delimeter = BEGIN
 c.ClearSolutions.end_solution_delimeter = END
 c.ClearSolutions.code_stub = {"python": CODE_PLACEHOLDER}
 c.ClearSolutions.text_stub = TEXT_PLACEHOLDER
+c.TagRemovePreprocessor.enabled = True  # it is nbconvert's, and asleep unless told
 c.TagRemovePreprocessor.remove_cell_tags = {"solution"}
 c.GenerateAssignment.preprocessors = [
     TagRemovePreprocessor,
