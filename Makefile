@@ -18,10 +18,9 @@ LAB_OPTIONS += $(if $(filter 0,$(shell id -u)),--allow-root)
 # The page to open. A file name as an argument would make notebooks/ the root, with exercises/ out of sight.
 FIRST_NOTEBOOK := $(firstword $(sort $(wildcard notebooks/*.ipynb)))
 LAB_OPTIONS    += --ServerApp.root_dir=. $(FIRST_NOTEBOOK:%=--LabApp.default_url=/lab/tree/%)
-# Two workers more than cores, since those that drive a browser wait more than they work; a notebook stays whole with one
-# of them. `make test PARALLEL=` runs all in one process.
-CORES          := $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
-PARALLEL       := -n $(shell expr $(CORES) + 2)
+# One worker for each core, and the idle one takes over from the busy one: the browser tests stand in one row. A notebook
+# stays whole with one of them. `make test PARALLEL=` runs all in one process.
+PARALLEL       := -n auto --dist worksteal
 EXTENSIONS     := $(VENV)/share/jupyter/labextensions
 # Which notebooks `make site-check` runs, for instance SITE_CHECK="notebooks/05_softmax.ipynb exercises/01_sigmoid.ipynb".
 SITE_CHECK     ?=
