@@ -56,7 +56,7 @@ test-nobrowser: $(VENV)/.test  ## the same without the tests that need Chromium 
 	$(run_nbval)
 
 test-classroom: $(VENV)/.classroom  ## grade a class of thirty with nbgrader: right, wrong, blank, hostile
-	$(PY) -m pytest tests/classroom
+	$(PY) -m pytest $(PARALLEL) --dist loadfile tests/classroom
 
 release: $(VENV)/.classroom  ## for teachers: make the nbgrader course folder build/classroom
 	$(PY) -m classroom release

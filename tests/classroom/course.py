@@ -1,0 +1,47 @@
+"""A course folder on the disk, and the commands that a teacher gives in it."""
+
+import json
+import os
+import subprocess
+import sys
+
+from submissions import ROOT
+
+SETS = [path.stem for path in sorted((ROOT / "solutions").glob("*.ipynb"))]
+# Enough for any cell of the course on a slow machine, and three students wait for it in vain.
+SECONDS = 15
+
+
+class Course:
+    """A course folder, and the commands that a teacher gives."""
+
+    def __init__(self, folder):
+        self.folder = folder
+
+    def run(self, *arguments, env=None):
+        """`python -m classroom …`, as docs/for-teachers.md has it."""
+        return run("-m", "classroom", "--course", str(self.folder), *arguments, cwd=ROOT, env=env)
+
+    def nbgrader(self, *arguments, env=None):
+        return run("-m", "nbgrader", *arguments, cwd=self.folder, env=env)
+
+    def autograde(self, name, *more, env=None):
+        return self.run("autograde", name, f"--ExecutePreprocessor.timeout={SECONDS}", *more, env=env)
+
+    def scores(self, name):
+        done = self.run("scores", name, "--json")
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+    def hand_in(self, student, name, text, file=None):
+        folder = self.folder / "submitted" / student / name
+        folder.mkdir(parents=True)
+        text = text if isinstance(text, str) else json.dumps(text)
+        (folder / (file or f"{name}.ipynb")).write_text(text, encoding="utf-8")
+
+
+def run(*arguments, cwd, env=None):
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(("ACTS_", "NBGRADER_"))}
+    command = [sys.executable, *arguments]
+    options = {"capture_output": True, "text": True, "encoding": "utf-8", "errors": "replace", "timeout": 500}
+    return subprocess.run(command, cwd=cwd, env=clean | {"PYTHONUTF8": "1"} | (env or {}), **options)

@@ -1,0 +1,99 @@
+"""A machine or a folder that can not judge says so, and nobody gets a zero for it."""
+
+import json
+import shutil
+
+import pytest
+from course import Course
+from submissions import code, read
+
+
+@pytest.fixture(scope="module")
+def released_small(tmp_path_factory):
+    """A course of one exercise, where a machine goes wrong quickly."""
+    folder = tmp_path_factory.mktemp("small")
+    nbgrader = {"grade": True, "locked": True, "points": 3, "schema_version": 3, "solution": False, "task": False}
+    metadata = {"nbgrader": nbgrader | {"grade_id": "sigmoid-check"}}
+    given = code("import acts\nfrom acts.feedback import check\nsigmoid = acts.sigmoid", "given")
+    check = code('check("sigmoid", sigmoid)', "check") | {"metadata": metadata}
+    kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
+    notebook = {"cells": [given, check], "metadata": {"kernelspec": kernel}, "nbformat": 4, "nbformat_minor": 5}
+    (folder / "solutions").mkdir()
+    (folder / "solutions" / "small.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
+    done = Course(folder / "course").run("release", "--solutions", str(folder / "solutions"))
+    assert done.returncode == 0, done.stderr
+    return folder / "course", notebook
+
+
+@pytest.fixture
+def small(released_small, tmp_path):
+    folder, notebook = released_small
+    shutil.copytree(folder, tmp_path / "course")
+    made = Course(tmp_path / "course")
+    made.notebook = notebook
+    return made
+
+
+def test_without_acts_nobody_is_graded_and_that_is_said(small, tmp_path):
+    (tmp_path / "gone").mkdir()
+    missing = "raise ModuleNotFoundError(\"No module named 'acts'\", name='acts')\n"
+    (tmp_path / "gone" / "acts.py").write_text(missing, encoding="utf-8")
+    small.hand_in("ada", "small", small.notebook)
+    elsewhere = {"PYTHONPATH": str(tmp_path / "gone")}
+
+    done = small.autograde("small", env=elsewhere)
+    assert done.returncode == 1
+    assert "this machine can not grade: the kernel 'python3' can not judge: ModuleNotFoundError" in done.stderr
+    assert small.scores("small") == {}
+
+    done = small.nbgrader("autograde", "small", env=elsewhere)  # nor when nbgrader is called without our command
+    assert done.returncode == 1
+    assert "GradingMachineBroken: the kernel 'python3' can not judge: ModuleNotFoundError" in done.stderr
+    assert not (small.folder / "autograded" / "ada" / "small" / "small.ipynb").exists()
+
+
+def test_where_every_check_lacks_a_module_it_is_an_error_and_no_zero(small):
+    mine = code("def sigmoid(x):\n    import a_module_that_only_this_student_has", "mine")
+    cells = [mine, small.notebook["cells"][1]]
+    small.hand_in("ada", "small", small.notebook)
+    small.hand_in("bob", "small", small.notebook | {"cells": cells})
+    done = small.autograde("small")
+    assert done.returncode == 1
+    assert "1 of 1 checks ended in ModuleNotFoundError" in done.stderr
+    assert "✗ bob: not graded" in done.stderr
+    found = small.scores("small")
+    assert (found["ada"]["graded"], found["ada"]["points"]) == (True, 3)
+    assert not found["bob"]["graded"]
+
+
+def test_if_the_solution_does_not_get_its_points_nobody_is_graded(small):
+    source = small.folder / "source" / "small" / "small.ipynb"
+    source.write_text(source.read_text(encoding="utf-8").replace("acts.sigmoid", "acts.relu"), encoding="utf-8")
+    small.hand_in("ada", "small", small.notebook)
+    done = small.autograde("small")
+    assert done.returncode == 1
+    assert "the course's own solution gets 0 of 3.0 points for sigmoid-check. Nobody was graded" in done.stderr
+    assert small.scores("small") == {}
+
+
+def test_a_new_version_that_does_not_fit_what_was_graded_changes_nothing(small, tmp_path):
+    small.hand_in("ada", "small", small.notebook)
+    assert small.autograde("small").returncode == 0
+    files = [small.folder / step / "small" / "small.ipynb" for step in ("source", "release")]
+    before = [read(path)["cells"] for path in files]
+    (tmp_path / "solutions").mkdir()
+    without = small.notebook | {"cells": small.notebook["cells"][:1]}
+    (tmp_path / "solutions" / "small.ipynb").write_text(json.dumps(without), encoding="utf-8")
+    done = small.run("release", "--solutions", str(tmp_path / "solutions"))
+    assert done.returncode == 1
+    assert "The sets are as they were before.\nRuntimeError: Cannot add or remove cells" in done.stderr
+    assert [read(path)["cells"] for path in files] == before
+    assert small.scores("small")["ada"]["points"] == 3
+
+
+def test_without_our_settings_a_fresh_exercise_still_gets_nothing(small):
+    (small.folder / "nbgrader_config.py").write_text("", encoding="utf-8")
+    fresh = [code("from acts.feedback import check\nsigmoid = ...", "given"), small.notebook["cells"][1]]
+    small.hand_in("fay", "small", small.notebook | {"cells": fresh})
+    assert small.nbgrader("autograde", "small").returncode == 0
+    assert small.scores("small")["fay"]["points"] == 0
