@@ -10,9 +10,8 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from browser import ROOT, Lab, NoBrowser, Notebook, Watcher, launched
+from browser import ROOT, Lab, NoBrowser, Notebook, Watcher, find_browser
 from nbformat.v4 import new_code_cell, new_notebook
-from playwright.sync_api import sync_playwright
 
 pytestmark = pytest.mark.browser
 
@@ -28,16 +27,6 @@ BAD_CELLS = [
     "import sys\nprint('a murmur', file=sys.stderr)",
     "1 / 0",
 ]
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with sync_playwright() as playwright:
-        try:
-            with launched(playwright) as browser:
-                yield browser
-        except NoBrowser as problem:
-            pytest.fail(str(problem), pytrace=False)
 
 
 @pytest.fixture(scope="module")
@@ -124,8 +113,6 @@ def test_a_bad_notebook_is_caught(open_notebook):
 def test_without_a_browser_one_line_says_what_to_install(monkeypatch):
     monkeypatch.setenv("ACTS_BROWSER", "no-such-browser")
     with pytest.raises(NoBrowser) as problem:
-        from browser import find_browser
-
         find_browser(playwright=None)
     said = str(problem.value)
     assert "no-such-browser" in said and "apt-get install chromium" in said and "make test-nobrowser" in said

@@ -6,16 +6,13 @@ looks at all is tried on a spoiled copy of a page.
 
 import json
 import re
-import subprocess
-import sys
 from pathlib import Path
 from types import SimpleNamespace
 from urllib.parse import unquote, urldefrag, urlsplit
 from urllib.request import url2pathname
 
 import pytest
-from browser import ROOT, NoBrowser, Watcher, launched
-from playwright.sync_api import sync_playwright
+from browser import ROOT, Watcher
 
 from acts import ledger
 
@@ -71,24 +68,16 @@ ONE_OF_EACH = """() => {
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory):
+def folder(built):
     """The pages, built as `make html` builds them."""
-    target = tmp_path_factory.mktemp("pages") / "html"
-    command = [sys.executable, str(ROOT / "tools" / "pages.py"), "--target", str(target)]
-    done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8")
-    assert done.returncode == 0, done.stdout + done.stderr
-    return target
+    return built("pages.py", "html")
 
 
 @pytest.fixture(scope="module")
-def reader():
+def reader(browser):
     """A page of a browser, and its watcher. One for all: a browser reads a script again in less time."""
-    with sync_playwright() as playwright:
-        try:
-            with launched(playwright) as browser, browser.new_context() as context:
-                yield SimpleNamespace(watcher=Watcher(context), page=context.new_page())
-        except NoBrowser as problem:
-            pytest.fail(str(problem), pytrace=False)
+    with browser.new_context() as context:
+        yield SimpleNamespace(watcher=Watcher(context), page=context.new_page())
 
 
 def visit(reader, address, light="light", size_for_axe=DESKTOP):

@@ -5,7 +5,6 @@ Its kernel is Pyodide, from its makers' CDN. There is no network here, so no cel
 
 import hashlib
 import json
-import subprocess
 import sys
 import time
 import zipfile
@@ -13,10 +12,9 @@ from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
-from browser import ROOT, NoBrowser, Watcher, launched
+from browser import ROOT, Watcher
 from jupyterlite import open_notebook, served
 from packaging.requirements import Requirement
-from playwright.sync_api import sync_playwright
 from test_house import PACKAGE, PROJECT
 
 pytestmark = pytest.mark.site
@@ -26,13 +24,9 @@ NAMES = {folder: sorted(path.name for path in ROOT.glob(f"{folder}/*.ipynb")) fo
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory):
+def site(built):
     """The site, built as `make site` builds it."""
-    target = tmp_path_factory.mktemp("site") / "site"
-    command = [sys.executable, str(ROOT / "tools" / "lite.py"), "--target", str(target)]
-    done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8")
-    assert done.returncode == 0, done.stdout + done.stderr
-    return target
+    return built("lite.py", "site")
 
 
 @pytest.fixture(scope="module")
@@ -42,14 +36,10 @@ def address(site):
 
 
 @pytest.fixture(scope="module")
-def context():
-    with sync_playwright() as playwright:
-        try:
-            with launched(playwright) as browser, browser.new_context() as context:
-                context.set_default_timeout(60_000)
-                yield context
-        except NoBrowser as problem:
-            pytest.fail(str(problem), pytrace=False)
+def context(browser):
+    with browser.new_context() as context:
+        context.set_default_timeout(60_000)
+        yield context
 
 
 def fetched(address):
