@@ -269,7 +269,8 @@ class Notebook:
         return [ExplorerOnPage(box) for box in self.page.locator(".acts-explorer").all()]
 
     def photograph(self, folder):
-        """Save the notebook as pictures, a screenful each, and return their paths."""
+        """Save the notebook as pictures in `folder`, a screenful each, and return their paths."""
+        Path(folder).mkdir(parents=True, exist_ok=True)
         scroller = self.page.locator(".jp-NotebookPanel .jp-WindowedPanel-outer").first
         height, whole = scroller.evaluate("panel => [panel.clientHeight, panel.scrollHeight]")
         paths = []

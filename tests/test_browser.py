@@ -1,7 +1,7 @@
 """Every notebook, opened in a real JupyterLab in a real browser: all cells run, every slider moves its picture.
 
-ACTS_SCREENSHOTS names a folder for screenshots of the notebooks, for people to look at; without it they go to pytest's
-temporary folder. ACTS_BROWSER names the browser, ACTS_NOTEBOOKS another folder of notebooks.
+ACTS_SCREENSHOTS names a folder for screenshots of the notebooks, for people to look at. They take a fifth of the time:
+without it there are none. ACTS_BROWSER names the browser, ACTS_NOTEBOOKS another folder of notebooks.
 """
 
 import os
@@ -17,6 +17,7 @@ pytestmark = pytest.mark.browser
 
 FOLDER = Path(os.environ.get("ACTS_NOTEBOOKS", ROOT / "notebooks"))
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
+SCREENSHOTS = os.environ.get("ACTS_SCREENSHOTS")
 LEAST_EXPLORERS = 3
 WITHOUT_EXPLORERS = {"09_claims"}  # a table of what the other notebooks settle
 BAD_CELLS = [
@@ -52,14 +53,6 @@ def open_notebook(browser, lab):
     lab.end_kernels()
 
 
-@pytest.fixture(scope="module")
-def screenshots(tmp_path_factory):
-    named = os.environ.get("ACTS_SCREENSHOTS")
-    folder = Path(named) if named else tmp_path_factory.mktemp("screenshots")
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
-
-
 def try_every_slider(explorer):
     """Move each slider by a key and reset; raise AssertionError where picture or readout do not follow."""
     explorer.settle()  # a cell may have moved it, and the last of its pictures be still on the way
@@ -82,10 +75,11 @@ def try_every_slider(explorer):
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_notebook_lives(path, open_notebook, screenshots):
+def test_notebook_lives(path, open_notebook):
     notebook, watcher = open_notebook(path.name)
     assert notebook.run_all() == []
-    notebook.photograph(screenshots)
+    if SCREENSHOTS:
+        notebook.photograph(SCREENSHOTS)
     explorers = notebook.explorers()
     least = 0 if path.stem in WITHOUT_EXPLORERS else LEAST_EXPLORERS
     assert len(explorers) >= least, f"{len(explorers)} explorers; expected at least {least}"
