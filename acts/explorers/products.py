@@ -1,5 +1,7 @@
 """Explorers of what many layers do together: the product of their Jacobians, and the cliffs in the loss."""
 
+import functools
+
 import numpy as np
 
 from acts import plots
@@ -84,10 +86,11 @@ class CliffExplorer(Explorer):
     )
     depth, target, steps, rate = 10, 2.0, 100, 0.003
     window = (-1.0, 1.7), (0.0, 1e4)
+    starts = np.linspace(0.5, 1.625, 19)
 
     def build(self):
         self.sliders = {
-            "start": slider("start at w", 1.25, 0.5, 1.625, 0.0625),
+            "start": slider("start at w", 1.25, *self.starts[[0, -1]], self.starts[1] - self.starts[0]),
             "clip": choice_slider("clip at", "never", ["never", "100", "10", "2"]),
             "activation": choice_slider("activation", "ReLU", ["ReLU", "ReLU6"]),
         }
@@ -106,22 +109,30 @@ class CliffExplorer(Explorer):
         axes.set(xlim=self.window[0], ylim=(-0.12, self.window[1][1]))
         axes.legend(loc="upper left")
 
-    def loss_and_slope(self, w, activation):
+    @classmethod
+    def loss_and_slope(cls, w, activation):
         """Return ½(y − 2)² for y = f(w f(w …f(w · 1))) and its derivative in w, by the chain rule layer by layer."""
         record = ACTIVATIONS[activation.lower()]
         y, slope = np.ones_like(w), np.zeros_like(w)
-        for _ in range(self.depth):
+        for _ in range(cls.depth):
             z = w * y
             y, slope = record.function(z), record.derivative(z) * (y + w * slope)
-        return (y - self.target) ** 2 / 2, (y - self.target) * slope
+        return (y - cls.target) ** 2 / 2, (y - cls.target) * slope
+
+    @classmethod
+    @functools.cache
+    def all_paths(cls, clip, activation):
+        """Return the weights of every start side by side: one at a time, they would take as long each."""
+        most = np.inf if clip == "never" else float(clip)
+        paths = np.empty((cls.steps + 1, len(cls.starts)))
+        paths[0] = cls.starts
+        for step in range(cls.steps):
+            _, slope = cls.loss_and_slope(paths[step], activation)
+            paths[step + 1] = paths[step] - cls.rate * np.clip(slope, -most, most)
+        return paths
 
     def update(self, start, clip, activation):
-        most = np.inf if clip == "never" else float(clip)
-        self.path = np.empty(self.steps + 1)
-        self.path[0] = start
-        for step in range(self.steps):
-            _, slope = self.loss_and_slope(self.path[step], activation)
-            self.path[step + 1] = self.path[step] - self.rate * np.clip(slope, -most, most)
+        self.path = self.all_paths(clip, activation)[:, self.sliders["start"].index]
         losses, _ = self.loss_and_slope(self.path, activation)
         self.final_loss = float(losses[-1])
         self.artists["loss"].set_data(self.w, self.loss_and_slope(self.w, activation)[0])
