@@ -120,13 +120,15 @@ class JacobianExplorer(Explorer):
         middle.grid(False)
         middle.spines[:].set_visible(False)  # they and the ticks would lie under the squares or over them
         middle.tick_params(length=0)
-        edges = (0.5, self.classes + 0.5, self.classes + 0.5, 0.5)
+        edges = np.arange(self.classes + 1) + 0.5
         colour = plots.COLOURS[0]
         self.artists = {
             "shares": left.vlines(places, 0, 1, color=colour, linewidth=THICK),
-            "jacobian": middle.imshow(np.zeros((4, 4)), cmap=plots.DIVERGING, vmin=-0.3, vmax=0.3, extent=edges),
+            # Not imshow, which makes a new image of all pixels at each move.
+            "jacobian": middle.pcolormesh(edges, edges, np.zeros((4, 4)), cmap=plots.DIVERGING, vmin=-0.3, vmax=0.3),
             "eigenvalues": right.vlines(places, 0, 1, color=colour, linewidth=THICK),
         }
+        middle.set(aspect="equal", xlim=edges[[0, -1]], ylim=edges[[-1, 0]])  # the first row on top
         for i in range(self.classes):
             for j in range(self.classes):
                 self.artists[f"entry {i + 1} {j + 1}"] = middle.text(j + 1, i + 1, "", ha="center", va="center",
@@ -139,7 +141,7 @@ class JacobianExplorer(Explorer):
         places = range(1, self.classes + 1)
         self.artists["shares"].set_segments(bars(self.shares, places))
         self.artists["eigenvalues"].set_segments(bars(self.eigenvalues, places))
-        self.artists["jacobian"].set_data(self.jacobian)
+        self.artists["jacobian"].set_array(self.jacobian)
         for (i, j), entry in np.ndenumerate(self.jacobian):
             text = self.artists[f"entry {i + 1} {j + 1}"]
             text.set_text(f"{entry.round(2) + 0.0:.2f}".replace("-", "−"))
