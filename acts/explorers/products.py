@@ -122,17 +122,17 @@ class CliffExplorer(Explorer):
     @classmethod
     @functools.cache
     def all_paths(cls, clip, activation):
-        """Return the weights of every start side by side: one at a time, they would take as long each."""
+        """Return the weights along the way, by start. All starts go side by side: alone, each would take as long."""
         most = np.inf if clip == "never" else float(clip)
         paths = np.empty((cls.steps + 1, len(cls.starts)))
         paths[0] = cls.starts
         for step in range(cls.steps):
             _, slope = cls.loss_and_slope(paths[step], activation)
             paths[step + 1] = paths[step] - cls.rate * np.clip(slope, -most, most)
-        return paths
+        return dict(zip(cls.starts.tolist(), paths.T, strict=True))
 
     def update(self, start, clip, activation):
-        self.path = self.all_paths(clip, activation)[:, self.sliders["start"].index]
+        self.path = self.all_paths(clip, activation)[start]
         losses, _ = self.loss_and_slope(self.path, activation)
         self.final_loss = float(losses[-1])
         self.artists["loss"].set_data(self.w, self.loss_and_slope(self.w, activation)[0])

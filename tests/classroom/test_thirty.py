@@ -34,27 +34,23 @@ def test_there_are_thirty_submissions():
     assert len(HONEST) + len(HOSTILE) + len(NOT_GRADABLE) == 30
 
 
-@pytest.mark.parametrize("student", HONEST)
-def test_an_honest_answer_gets_its_points(graded, student):
+@pytest.mark.parametrize("student", HONEST | HOSTILE)
+def test_every_answer_gets_its_points_a_trick_gets_none_and_an_accident_takes_none(graded, student):
     row = graded[1][student]
     assert row["graded"]
-    assert row["points"] == HONEST[student][1]
+    assert row["points"] == (HONEST | HOSTILE)[student][1]
     assert row["most"] == 22
-    assert row["by_hand"] == (["quarter_to_the_tenth"] if student.startswith("right") else [])
+
+
+@pytest.mark.parametrize("student", HONEST)
+def test_the_written_answer_waits_for_a_person_where_there_is_one(graded, student):
+    assert graded[1][student]["by_hand"] == (["quarter_to_the_tenth"] if student.startswith("right") else [])
 
 
 def test_all_honest_submissions_graded_is_success(graded):
     done = graded[0]["honest"]
     assert done.returncode == 0, done.stderr
     print(done.stdout)
-
-
-@pytest.mark.parametrize("student", HOSTILE)
-def test_a_trick_gets_no_points_and_an_accident_takes_none(graded, student):
-    row = graded[1][student]
-    assert row["graded"]
-    assert row["points"] == HOSTILE[student][1]
-    assert row["most"] == 22
 
 
 STOPPED_BY = {
