@@ -2,7 +2,7 @@
 
 nbgrader gives all points to a check cell that shows no error. That is wrong for a check that never ran, and for one
 that the student replaced; and it gives none where the grading machine is at fault. Here a check cell counts only when
-the check itself said so, and a machine that can not judge is an error, never a zero.
+the check itself said so, and a machine that cannot judge is an error, never a zero.
 """
 
 import asyncio
@@ -21,14 +21,36 @@ from nbgrader.preprocessors.execute import Execute
 from nbgrader.utils import is_grade, is_solution
 from traitlets import Integer
 
+from classroom.harmless import harmless_cell, links_in, make_outputs_harmless, remove_active_files
+
 IN_KERNEL = Path(__file__).with_name("in_kernel.py")
 VERDICT = "application/vnd.acts.verdict+json"
-# Not a student's doing, where every check ends so: the course is not installed, or is another version.
-MACHINE_ERRORS = {"ImportError", "ModuleNotFoundError", "UnknownExercise"}
+# Where every check ends so, the course is not installed as it should be. A single one may be a student's own import.
+IMPORT_ERRORS = {"ImportError", "ModuleNotFoundError"}
 
 
 class GradingMachineBroken(RuntimeError):
-    """This machine can not judge; whoever is told so must not get a zero."""
+    """This machine cannot judge; whoever is told so must not get a zero."""
+
+
+class NotGradable(RuntimeError):
+    """A submission that nobody may grade as it is; the message says why."""
+
+
+def course_of(configurable):
+    """Return nbgrader's course directory, whoever of its objects asks."""
+    while not hasattr(configurable, "coursedir"):
+        configurable = configurable.parent
+    return configurable.coursedir
+
+
+def released_version(coursedir, name):
+    """Return the version of the course that a set was released with; "" if it bears none."""
+    path = Path(coursedir.format_path(coursedir.release_directory, ".", name)) / f"{name}.ipynb"
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))["metadata"]["acts"]["version"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""
 
 
 def is_check(cell):
@@ -40,11 +62,15 @@ class CourseCells(NbGraderPreprocessor):
     """Give the course's cells back what the course knows of them, whatever became of them on the way.
 
     Copied cells, cells that are gone, flags, points and tags that were changed: nbgrader stops at some of these, for
-    all students at once, and believes others. What counts is the `grade_id` and the text of an answer, nothing else.
+    all students at once, and believes others. What counts is the `grade_id` and the text of an answer, nothing else;
+    and of that text only what does nothing to the person who reads it.
     """
 
     def preprocess(self, nb, resources):
+        if links := links_in(Path(resources["metadata"]["path"])):
+            raise NotGradable(f"{links[0].name} is a link to another file: only files can be handed in")
         known = self._known(resources["nbgrader"])
+        nb.metadata = NotebookNode(language_info={"name": "python"})
         found = {}
         for cell in reversed(nb.cells):  # of copies the last one counts, as it is the one that ran last
             given = cell.metadata.pop("nbgrader", None)
@@ -52,7 +78,10 @@ class CourseCells(NbGraderPreprocessor):
             if isinstance(name, str) and name in known and name not in found:
                 found[name] = cell
         nb.cells = [
-            next((self._restored(known[name], cell) for name in found if found[name] is cell), cell)
+            next(
+                (self._restored(known[name], cell, known) for name in found if found[name] is cell),
+                harmless_cell(cell, known),
+            )
             for cell in nb.cells
         ]
         for name, course in known.items():
@@ -72,9 +101,15 @@ class CourseCells(NbGraderPreprocessor):
                 for cell in notebook.source_cells
             }
 
-    def _restored(self, course, cell):
-        if course.metadata.nbgrader.solution:
-            course.source = cell.source
+    def _restored(self, course, cell, names):
+        """Return the course's cell, with the student's text in an answer; a blank one stays as it is."""
+        if not course.metadata.nbgrader.solution or str(cell.source) == course.source:
+            return course
+        if course.cell_type == "code":
+            course.source = str(cell.source)
+        else:
+            answer = harmless_cell(cell | {"cell_type": "markdown"}, names)
+            course.update({key: answer[key] for key in ("source", "attachments") if key in answer})
         return course
 
 
@@ -104,14 +139,23 @@ class GuardedExecute(Execute):
         self._over = ""
         self._printed = 0
         self._errors = []
+        self._name = Path(resources["metadata"]["path"]).name
         nb, resources = super().preprocess(nb, resources, km)
-        machine = [error for error in self._errors if error in MACHINE_ERRORS]
-        if machine and len(machine) == len(self._errors):
-            raise GradingMachineBroken(
-                f"{len(machine)} of {len(self._errors)} checks ended in {machine[0]}: is the right version of acts "
-                "installed for the kernel that grades, with all that it needs? Nobody's points were set"
-            )
+        self._stop_if_the_machine_failed()
+        if "nbgrader" in resources:  # a submission, and not the course's own solution
+            for path in remove_active_files(Path(resources["metadata"]["path"])):
+                self.log.warning("%s was removed: it could act on who opens it", path.name)
         return nb, resources
+
+    def _stop_if_the_machine_failed(self):
+        failed = [error for error in self._errors if error in IMPORT_ERRORS]
+        every = failed and len(failed) == len(self._errors)
+        if every or "UnknownExercise" in self._errors:
+            error = "UnknownExercise" if not every else failed[0]
+            raise GradingMachineBroken(
+                f"{self._errors.count(error)} of {len(self._errors)} checks ended in {error}: is the right version of "
+                "acts installed for the kernel that grades, with all that it needs? Nobody's points were set"
+            )
 
     def preprocess_cell(self, cell, resources, index):
         if self._deadline is None:
@@ -128,22 +172,30 @@ class GuardedExecute(Execute):
             cell.source = source
         if check:
             self._settle(cell, proof)
+        make_outputs_harmless(cell)
         return cell, resources
 
     def _prepare_kernel(self):
         """Run in_kernel.py; what fails here fails for everybody, so it must not look like a student's mistake."""
         text = IN_KERNEL.read_text(encoding="utf-8") + f"\nbegin({self._door!r}, {self.megabytes})"
         code = f"exec(compile({text!r}, 'grader', 'exec'), {{'__name__': 'grader'}})"
-        note = {"note": f"{self._door}.note"}
-        reply = self.wait_for_reply(self.kc.execute(code, silent=True, user_expressions=note))
+        asked = {name: f"{self._door}.{name}" for name in ("note", "version")}
+        reply = self.wait_for_reply(self.kc.execute(code, silent=True, user_expressions=asked))
         content = reply["content"] if reply else {"status": "error", "ename": "no answer", "evalue": ""}
         if content["status"] != "ok":
             raise GradingMachineBroken(
-                f"the kernel {self.kernel_name!r} can not judge: {content['ename']}: {content['evalue']}. "
+                f"the kernel {self.kernel_name!r} cannot judge: {content['ename']}: {content['evalue']}. "
                 "Install the course for it, as docs/for-teachers.md says. Nobody's points were set"
             )
-        said = content["user_expressions"]["note"].get("data", {}).get("text/plain", "")
-        (self.log.warning if "no limit" in said else self.log.info)("%s: %s", self.kernel_name, said)
+        said = {name: found["data"]["text/plain"].strip("'") for name, found in content["user_expressions"].items()}
+        (self.log.warning if "no limit" in said["note"] else self.log.info)("%s: %s", self.kernel_name, said["note"])
+        released = released_version(course_of(self), self._name)
+        if said["version"] != released:
+            raise GradingMachineBroken(
+                f"{self._name} was released with version {released or 'unknown'} of the course, and the kernel "
+                f"{self.kernel_name!r} judges with version {said['version']}. Install the version that you released, "
+                "or run `make release`, which renews the sets and keeps all points. Nobody's points were set"
+            )
 
     def _run(self, cell, resources, index):
         self._printed = 0

@@ -8,8 +8,10 @@ Nothing here imports from the course's repository but `acts`, so that the kernel
 """
 
 import builtins
-import importlib
+import hashlib
+import importlib.util
 import os
+import pathlib
 import sys
 import types
 
@@ -17,8 +19,9 @@ VERDICT = "application/vnd.acts.verdict+json"
 # What a judge calls by name, and a student could have replaced.
 WATCHED = ("acts", "builtins", "math", "numpy", "sympy")
 FILE_MEGABYTES = 256
-# Where every check of a submission fails with one of these, the machine is at fault, not the student.
-NOT_HERE = ("ModuleNotFoundError", "UnknownExercise")
+# What judges, and so has a version.
+PACKAGES = ("acts", "acts_exercises")
+KINDS = (".py", ".json", ".npz")
 
 
 class CheckFailed(AssertionError):
@@ -52,8 +55,7 @@ def begin(door, megabytes):
             names = {**shell.user_ns, "check": private["acts.feedback"].check, "__builtins__": builtins}
             exec(compile(source, "<check>", "exec"), names)
         except BaseException as error:
-            failure = in_words(error)
-            kind = next((name for name in NOT_HERE if name in failure), type(error).__name__)
+            failure, kind = in_words(error), kind_of(error, private["acts.checks"].UnknownExercise)
         finally:
             exchange(private, outside)
         publish({VERDICT: {"proof": proof, "error": kind}, "text/plain": ""})
@@ -61,7 +63,28 @@ def begin(door, megabytes):
             raise CheckFailed(failure) from None
 
     judge.note = limit(megabytes) or f"{len(found)} exercises known"
+    judge.version = version()
     setattr(builtins, door, judge)
+
+
+def version():
+    """Return a short hash of all that judges: whoever changes a judge, or a task's points, changes it."""
+    found = hashlib.sha256()
+    for package in PACKAGES:
+        if spec := importlib.util.find_spec(package):
+            folder = pathlib.Path(spec.submodule_search_locations[0])
+            files = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*.*") if path.suffix in KINDS}
+            for name, path in sorted(files.items()):
+                found.update(f"{package}/{name}\0".encode() + path.read_bytes().replace(b"\r\n", b"\n"))
+    return found.hexdigest()[:12]
+
+
+def kind_of(error, unknown_exercise):
+    """Return the name of an error: that of a missing module also where a check reports it in words."""
+    if type(error) is unknown_exercise:
+        return "UnknownExercise"
+    missing = "ModuleNotFoundError"
+    return missing if missing in in_words(error) else type(error).__name__.replace("UnknownExercise", "Exception")
 
 
 def in_words(error):

@@ -94,9 +94,9 @@ def free_port():
 class Lab:
     """A running JupyterLab, with `folder` as its root. Use it in a `with` statement."""
 
-    def __init__(self, folder, settings):
-        """Prepare to serve `folder`; `settings` is a folder for all that Jupyter writes beside it."""
-        self.folder, self.settings = Path(folder), Path(settings)
+    def __init__(self, folder, settings, cwd=None):
+        """Prepare to serve `folder`, started in `cwd`; `settings` is a folder for all that Jupyter writes beside it."""
+        self.folder, self.settings, self.cwd = Path(folder), Path(settings), cwd
         self.port, self.token = free_port(), secrets.token_hex(16)
         self.address = f"http://127.0.0.1:{self.port}"
         self.log = self.settings / "jupyterlab.log"
@@ -121,7 +121,12 @@ class Lab:
         own["PYTHONPATH"] = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
-                command, env=os.environ | own, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT
+                command,
+                cwd=self.cwd,
+                env=os.environ | own,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
             )
         try:
             self._wait_until_up()

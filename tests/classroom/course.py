@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 
+from nbgrader.api import Gradebook
 from submissions import ROOT
 
 SETS = [path.stem for path in sorted((ROOT / "solutions").glob("*.ipynb"))]
@@ -33,11 +34,28 @@ class Course:
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout)
 
+    def graded(self, name):
+        """Return {student: points} of those who were graded."""
+        return {student: row["points"] for student, row in self.scores(name).items() if row["graded"]}
+
+    def gradebook(self):
+        return Gradebook(f"sqlite:///{self.folder / 'gradebook.db'}")
+
     def hand_in(self, student, name, text, file=None):
         folder = self.folder / "submitted" / student / name
         folder.mkdir(parents=True)
         text = text if isinstance(text, str) else json.dumps(text)
         (folder / (file or f"{name}.ipynb")).write_text(text, encoding="utf-8")
+
+
+def released(folder, notebook):
+    """A course in `folder` with this notebook, called `small`, as its one set."""
+    (folder / "solutions").mkdir()
+    (folder / "solutions" / "small.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
+    made = Course(folder / "course")
+    done = made.run("release", "--solutions", str(folder / "solutions"))
+    assert done.returncode == 0, done.stderr
+    return made
 
 
 def run(*arguments, cwd, env=None):

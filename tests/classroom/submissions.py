@@ -57,6 +57,25 @@ def code(source, id):
     return {"cell_type": "code", "execution_count": None, "id": id, "metadata": {}, "outputs": [], "source": source}
 
 
+def markdown(source, id, **more):
+    return {"cell_type": "markdown", "id": id, "metadata": {}, "source": source} | more
+
+
+def small_notebook(*more):
+    """A set of one exercise, as a solution and as a right answer to it, and more cells."""
+    given = code("import acts\nfrom acts.feedback import check\nsigmoid = acts.sigmoid", "given")
+    check = code('check("sigmoid", sigmoid)', "check") | graded("sigmoid-check", 3, locked=True)
+    kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
+    cells = [given, check, *more]
+    return {"cells": cells, "metadata": {"kernelspec": kernel}, "nbformat": 4, "nbformat_minor": 5}
+
+
+def graded(grade_id, points, locked):
+    """The metadata of a cell that gives points: a check, which is locked, or a written answer, which is not."""
+    nbgrader = {"grade": True, "locked": locked, "points": points, "schema_version": 3, "solution": not locked}
+    return {"metadata": {"nbgrader": nbgrader | {"task": False, "grade_id": grade_id}}}
+
+
 def hostile(*cells, **answers):
     """One right answer, worth 1 point, and cells that try something right after it."""
     notebook = filled("reaches_one", answers=answers.items())
