@@ -14,12 +14,14 @@ import json
 import os
 import re
 import shlex
-import shutil
 import subprocess
 import sys
 import time
 from contextlib import chdir
 from pathlib import Path
+from textwrap import indent
+
+from classroom import in_kernel, points
 
 ROOT = Path(__file__).resolve().parents[1]
 COURSE = ROOT / "build" / "classroom"
@@ -64,8 +66,8 @@ def main(arguments=None):
             return release(options.course, options.solutions, more)
         if options.command == "autograde":
             return autograde(options, more)
-        found = scores(options.course, options.set)
-        print(json.dumps(found, indent=1) if options.json else table(found))
+        found = all_scores(options.course, options.set)
+        print(json.dumps(found, indent=1) if options.json else points.table(found))
     except Problem as problem:
         print(f"✗ {problem}", file=sys.stderr)
         return 1
@@ -87,9 +89,10 @@ def release(course, solutions, more=()):
         raise Problem(f"no notebooks in {solutions}")
     sources = [course / "source" / name / f"{name}.ipynb" for name in names]
     before = {path: path.read_bytes() for path in sources if path.exists()}
+    worth = points_of_sets(course)
     for path in sources:
         path.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(solutions / path.name, path)
+        path.write_text(stamped(solutions / path.name), encoding="utf-8", newline="\n")
     command = ["generate_assignment", "--assignment=*", "--force", *more]
     done = nbgrader(course, *command)
     if done.returncode:
@@ -97,18 +100,42 @@ def release(course, solutions, more=()):
             path.write_bytes(content)
         again = " The sets are as they were before." if before and not nbgrader(course, *command).returncode else ""
         raise Problem(f"nbgrader could not make the release.{again}\n{reasons(done.stderr)}")
-    print(f"✓ {course}: released {', '.join(names)}")
+    print(f"✓ {course}: released {', '.join(names)}, version {in_kernel.version()} of the course")
+    for name, now in points_of_sets(course).items():
+        if now != worth.get(name, now) and any((course / "autograded").glob(f"*/{name}")):
+            print(f"! {name}: its points have changed: who was graded before needs `autograde {name} --force`")
     return 0
+
+
+def stamped(solution):
+    """Return a solution's text with the version of the course in its metadata, for the judge to compare."""
+    notebook = json.loads(solution.read_text(encoding="utf-8"))
+    notebook["metadata"]["acts"] = {**notebook["metadata"].get("acts", {}), "version": in_kernel.version()}
+    return json.dumps(notebook, indent=1, ensure_ascii=False) + "\n"
+
+
+def points_of_sets(course):
+    """Return {set: {grade_id: points}} from the gradebook; {} where there is none yet."""
+    from nbgrader.api import Gradebook
+
+    if not (course / "gradebook.db").exists() and not (course / "release").exists():
+        return {}
+    with Gradebook(settings(course).coursedir.db_url) as gradebook:
+        return {
+            found.name: {cell.name: cell.max_score for notebook in found.notebooks for cell in notebook.grade_cells}
+            for found in gradebook.assignments
+        }
 
 
 def reasons(log):
     """Return the lines of nbgrader's log that say what was wrong; all of it if none does."""
-    return "\n".join(line.strip() for line in log.splitlines() if re.match(r"\s+\w+(Error|Broken): ", line)) or log
+    said = [line.strip() for line in log.splitlines() if re.search(r"\s[\w.]+(Error|Broken|Gradable): ", line)]
+    return "\n".join(said) or log
 
 
 def nbgrader(course, *arguments):
     """Run nbgrader in the course folder."""
-    command = [sys.executable, "-m", "nbgrader", *arguments]
+    command = [sys.executable, "-m", "nbgrader", *arguments, f"--CourseDirectory.root={course}"]
     return subprocess.run(command, cwd=course, capture_output=True, text=True, encoding="utf-8", errors="replace")
 
 
@@ -126,49 +153,91 @@ def autograde(options, more=()):
     missing = {student: why for student in wanted if (why := why_not_gradable(course, student, name))}
     students = [student for student in wanted if student not in missing]
     prove_the_machine(course, name, app)
+    new = [s for s in students if options.force or not points.is_graded(app.coursedir, s, name)]
     started = time.perf_counter()
     groups = [students[start::jobs] for start in range(min(jobs, len(students)))]
-    more = [f"--CourseDirectory.db_url={patient(app)}", *more]
+    more = [*patient(app), *more]
     running = [start_grading(course, name, everybody - set(group), options.force, more) for group in groups]
     logs = [process.communicate()[0] for process in running]
     taken = time.perf_counter() - started
-    failed = {s: "nbgrader could not grade it: its log is above" for s in students if not is_graded(course, s, name)}
-    if failed or any(process.returncode for process in running):
+    failed = [s for s in students if not points.is_graded(app.coursedir, s, name)]
+    if not failed and any(process.returncode for process in running):
         print("\n".join(logs), file=sys.stderr)
-    print(table(scores(course, name)))
-    print(f"{len(students)} submissions in {taken:.0f} s, {taken / max(1, len(students)):.1f} s each, {jobs} at a time")
-    for student, why in (missing | failed).items():
+    print(points.table(all_scores(course, name)))
+    print(f"{len(new)} submissions in {taken:.0f} s, {taken / max(1, len(new)):.1f} s each, {jobs} at a time")
+    for student in students:
+        for note in notes_on(course, student, name):
+            print(f"! {student}: {note}")
+    for student, why in missing.items():
         print(f"✗ {student}: not graded: {why}", file=sys.stderr)
+    for student in failed:
+        log = log_of(student, name, "\n".join(logs)) or "nbgrader says nothing of it"
+        why = reasons(log).splitlines()[-1]
+        print(f"✗ {student}: not graded: nbgrader could not grade it: {why}\n{indent(log, '    ')}", file=sys.stderr)
     return 1 if missing or failed else 0
+
+
+def log_of(student, name, log):
+    """Return the lines of nbgrader's log that are about one student: from the first that names it to the next one's."""
+    kept, mine = [], False
+    for line in log.splitlines():
+        about = re.search(rf"[/\\]submitted[/\\](.+?)[/\\]{re.escape(name)}(?![\w ])|student with ID '(.+)':", line)
+        mine = student in about.groups() if about else mine
+        kept += [line] * mine
+    return "\n".join(kept)
+
+
+def written_answers(notebook):
+    """Return the names of the answers that a person grades."""
+    cells = [cell["metadata"].get("nbgrader", {}) for cell in notebook["cells"] if cell["cell_type"] == "markdown"]
+    return {cell["grade_id"] for cell in cells if cell.get("solution") and cell.get("grade")}
+
+
+def notes_on(course, student, name):
+    """Return what a teacher should know of a graded submission, a sentence each."""
+    try:
+        handed_in = json.loads((course / "submitted" / student / name / f"{name}.ipynb").read_text(encoding="utf-8"))
+        released = json.loads((course / "release" / name / f"{name}.ipynb").read_text(encoding="utf-8"))
+        missing = sorted(written_answers(released) - written_answers(handed_in))
+        theirs = handed_in["metadata"].get("acts", {}).get("version", in_kernel.version())
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return
+    for grade_id in missing:
+        yield f"the written answer {grade_id} is not there, or its cell lost its name: look for it in the notebook"
+    if theirs != in_kernel.version():
+        yield f"worked in version {str(theirs)[:12]!a} of the course, and was judged by {in_kernel.version()}"
 
 
 def settings(course, more=()):
     """Return nbgrader as it is set up in the course folder."""
     from nbgrader.apps import NbGrader
 
+    if not (course / "nbgrader_config.py").is_file():
+        raise Problem(f"there is no course in {course}: run `make release` first, or name its folder with --course")
     with chdir(course):
         app = NbGrader()
-        app.initialize([*more, "--log-level=ERROR"])
+        # Said outright: a setting for all courses, as a hub has, would win over the folder we are in.
+        app.initialize([*more, "--log-level=ERROR", f"--CourseDirectory.root={course}"])
         app.coursedir.root, app.coursedir.db_url  # noqa: B018 (both follow from the folder, so ask while we are in it)
     return app
 
 
 def patient(app):
-    """Return the address of the gradebook, such that who finds it busy waits for two minutes."""
+    """Return the argument that makes SQLite wait for two minutes where it is busy.
+
+    The address of any other gradebook may hold a password, and a command line is for everybody to read.
+    """
     url = app.coursedir.db_url
-    return f"{url}?timeout=120" if url.startswith("sqlite:") and "?" not in url else url
+    return [f"--CourseDirectory.db_url={url}?timeout=120"] if url.startswith("sqlite:") and "?" not in url else []
 
 
 def start_grading(course, name, others, force, more):
     """Start an nbgrader that leaves the others aside."""
     command = [sys.executable, "-m", "nbgrader", "autograde", name, *(["--force"] if force else [])]
+    command.append(f"--CourseDirectory.root={course}")
     command.append(f"--CourseDirectory.student_id_exclude={','.join(sorted(others))}")
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "stdin": subprocess.DEVNULL}
     return subprocess.Popen([*command, *more], cwd=course, text=True, encoding="utf-8", errors="replace", **pipes)
-
-
-def is_graded(course, student, name):
-    return (course / "autograded" / student / name / f"{name}.ipynb").exists()
 
 
 def why_not_gradable(course, student, name):
@@ -190,6 +259,7 @@ def prove_the_machine(course, name, app):
     if not source.exists():
         raise Problem(f"there is no set called {name!r} in {course / 'source'}: run `make release`")
     import nbformat
+    from jupyter_client.kernelspec import NoSuchKernel
     from nbgrader.utils import determine_grade
 
     from classroom.grading import GradingMachineBroken, GuardedExecute, is_check
@@ -199,14 +269,14 @@ def prove_the_machine(course, name, app):
         grader = GuardedExecute(parent=app, config=app.config)
         try:
             notebook, _ = grader.preprocess(notebook, {"metadata": {"path": str(source.parent)}})
-        except GradingMachineBroken as broken:
-            raise Problem(f"this machine can not grade: {broken}") from None
+        except (GradingMachineBroken, NoSuchKernel, RuntimeError) as broken:  # RuntimeError: a kernel that ends at once
+            raise Problem(f"this machine cannot grade: {broken}") from None
     for cell in filter(is_check, notebook.cells):
         points, most = determine_grade(cell)
         if points != most:
             said = "\n".join(output.get("evalue", output.get("text", "")) for output in cell.outputs)
             raise Problem(
-                f"this machine can not grade: the course's own solution gets {points} of {most} points for "
+                f"this machine cannot grade: the course's own solution gets {points} of {most} points for "
                 f"{cell.metadata.nbgrader.grade_id}. Nobody was graded. It said:\n{said}"
             )
 
@@ -214,36 +284,16 @@ def prove_the_machine(course, name, app):
 # ---- points --------------------------------------------------------------------------------------
 
 
-def scores(course, name):
-    """Return {student: {"graded", "points", "most", "by_hand", "cells": {grade_id: points}}} from the gradebook."""
+def all_scores(course, name):
+    """Return {student: points}, as classroom.points.scores has it, from the gradebook of a course folder."""
     from nbgrader.api import Gradebook, MissingEntry
 
-    found = {}
-    with Gradebook(settings(course).coursedir.db_url) as gradebook:
+    coursedir = settings(course).coursedir
+    with Gradebook(coursedir.db_url) as gradebook:
         try:
-            submissions = gradebook.assignment_submissions(name)
+            return points.scores(gradebook, coursedir, name)
         except MissingEntry:
             raise Problem(f"the gradebook knows no set called {name!r}: run `make release`") from None
-        for submission in submissions:
-            grades = [grade for notebook in submission.notebooks for grade in notebook.grades]
-            found[submission.student.id] = {
-                "graded": is_graded(course, submission.student.id, name),
-                "points": sum(grade.score or 0 for grade in grades),
-                "most": sum(grade.max_score for grade in grades),
-                "by_hand": sorted(grade.name for grade in grades if grade.needs_manual_grade),
-                "cells": {grade.name: grade.score for grade in grades},
-            }
-    return dict(sorted(found.items()))
-
-
-def table(found):
-    """Return the points as text, a line for each student."""
-    width = max([len(student) for student in found] + [7])
-    lines = [f"{'student':{width}}  points  to grade by hand"]
-    for student, row in found.items():
-        points = f"{row['points']:g}/{row['most']:g}" if row["graded"] else "–"
-        lines.append(f"{student:{width}}  {points:>6}  {', '.join(row['by_hand']) if row['graded'] else 'not graded'}")
-    return "\n".join(lines)
 
 
 if __name__ == "__main__":

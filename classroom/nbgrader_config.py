@@ -46,6 +46,9 @@ c.GenerateAssignment.preprocessors = [
     SaveCells,
 ]
 
+# ---- points: a file for a learning platform in which "not graded" is no 0 --------------------------
+c.ExportApp.plugin_class = "classroom.points.GradesCsv"
+
 # ---- grading -------------------------------------------------------------------------------------
 c.Autograde.sanitize_preprocessors = [
     ClearOutput,

@@ -1,28 +1,20 @@
-"""A machine or a folder that can not judge says so, and nobody gets a zero for it."""
+"""A machine or a folder that cannot judge says so, and nobody gets a zero for it."""
 
 import json
+import re
 import shutil
 
 import pytest
-from course import Course
-from submissions import code, read
+from browser import Lab
+from course import Course, released
+from submissions import ROOT, code, graded, read, small_notebook
 
 
 @pytest.fixture(scope="module")
 def released_small(tmp_path_factory):
     """A course of one exercise, where a machine goes wrong quickly."""
-    folder = tmp_path_factory.mktemp("small")
-    nbgrader = {"grade": True, "locked": True, "points": 3, "schema_version": 3, "solution": False, "task": False}
-    metadata = {"nbgrader": nbgrader | {"grade_id": "sigmoid-check"}}
-    given = code("import acts\nfrom acts.feedback import check\nsigmoid = acts.sigmoid", "given")
-    check = code('check("sigmoid", sigmoid)', "check") | {"metadata": metadata}
-    kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
-    notebook = {"cells": [given, check], "metadata": {"kernelspec": kernel}, "nbformat": 4, "nbformat_minor": 5}
-    (folder / "solutions").mkdir()
-    (folder / "solutions" / "small.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
-    done = Course(folder / "course").run("release", "--solutions", str(folder / "solutions"))
-    assert done.returncode == 0, done.stderr
-    return folder / "course", notebook
+    notebook = small_notebook()
+    return released(tmp_path_factory.mktemp("small"), notebook).folder, notebook
 
 
 @pytest.fixture
@@ -43,12 +35,12 @@ def test_without_acts_nobody_is_graded_and_that_is_said(small, tmp_path):
 
     done = small.autograde("small", env=elsewhere)
     assert done.returncode == 1
-    assert "this machine can not grade: the kernel 'python3' can not judge: ModuleNotFoundError" in done.stderr
-    assert small.scores("small") == {}
+    assert "this machine cannot grade: the kernel 'python3' cannot judge: ModuleNotFoundError" in done.stderr
+    assert not small.graded("small")
 
     done = small.nbgrader("autograde", "small", env=elsewhere)  # nor when nbgrader is called without our command
     assert done.returncode == 1
-    assert "GradingMachineBroken: the kernel 'python3' can not judge: ModuleNotFoundError" in done.stderr
+    assert "GradingMachineBroken: the kernel 'python3' cannot judge: ModuleNotFoundError" in done.stderr
     assert not (small.folder / "autograded" / "ada" / "small" / "small.ipynb").exists()
 
 
@@ -66,6 +58,57 @@ def test_where_every_check_lacks_a_module_it_is_an_error_and_no_zero(small):
     assert not found["bob"]["graded"]
 
 
+def test_another_version_of_acts_stops_every_command_and_the_button(small, tmp_path):
+    """The right answer would lose its points where the judge is not the one that the set was released with."""
+    shutil.copytree(ROOT / "acts", tmp_path / "other" / "acts")
+    judge = tmp_path / "other" / "acts" / "feedback.py"
+    judge.write_text(judge.read_text(encoding="utf-8") + "\n# another version\n", encoding="utf-8")
+    elsewhere = {"PYTHONPATH": str(tmp_path / "other")}
+    small.hand_in("ada", "small", small.notebook)
+    for done in (small.autograde("small", env=elsewhere), small.nbgrader("autograde", "small", env=elsewhere)):
+        assert done.returncode == 1
+        assert re.search(
+            r"small was released with version \w{12} of the course, and the kernel 'python3' judges", done.stderr
+        )
+        assert not small.graded("small")
+
+    release = small.folder / "release" / "small" / "small.ipynb"
+    text = release.read_text(encoding="utf-8")
+    release.chmod(0o644)
+    release.write_text(re.sub(r'("version": ")\w{12}(")', r"\g<1>0123456789ab\2", text), encoding="utf-8")
+    said = press_autograde(small, tmp_path)
+    assert not said["success"] and "released with version 0123456789ab" in said["log"] + said["error"]
+    assert not small.graded("small")
+    release.write_text(text, encoding="utf-8")
+    assert press_autograde(small, tmp_path)["success"]
+    assert small.graded("small") == {"ada": 3}
+
+
+def press_autograde(course, settings):
+    """What the formgrader's button does."""
+    with Lab(course.folder, settings, cwd=course.folder) as lab:
+        return json.loads(lab._ask("formgrader/api/submission/small/ada/autograde", method="POST"))
+
+
+def test_one_unknown_exercise_stops_every_command(tmp_path):
+    unknown = code('check("of_another_version", sigmoid)', "unknown") | graded("unknown-check", 2, locked=True)
+    course = released(tmp_path, small_notebook(unknown))
+    course.hand_in("ada", "small", small_notebook(unknown))
+    for done in (course.autograde("small"), course.nbgrader("autograde", "small")):
+        assert done.returncode == 1
+        assert "1 of 2 checks ended in UnknownExercise" in done.stderr
+        assert not course.graded("small")
+
+
+def test_who_raises_the_same_errors_alone_gets_no_points_and_stops_nothing(small):
+    trick = code("class UnknownExercise(ValueError): pass\ndef sigmoid(x): raise UnknownExercise('sigmoid')", "mine")
+    small.hand_in(
+        "eve", "small", small.notebook | {"cells": [small.notebook["cells"][0], trick, small.notebook["cells"][1]]}
+    )
+    assert small.autograde("small").returncode == 0
+    assert small.graded("small") == {"eve": 0}
+
+
 def test_if_the_solution_does_not_get_its_points_nobody_is_graded(small):
     source = small.folder / "source" / "small" / "small.ipynb"
     source.write_text(source.read_text(encoding="utf-8").replace("acts.sigmoid", "acts.relu"), encoding="utf-8")
@@ -73,7 +116,7 @@ def test_if_the_solution_does_not_get_its_points_nobody_is_graded(small):
     done = small.autograde("small")
     assert done.returncode == 1
     assert "the course's own solution gets 0 of 3.0 points for sigmoid-check. Nobody was graded" in done.stderr
-    assert small.scores("small") == {}
+    assert not small.graded("small")
 
 
 def test_a_new_version_that_does_not_fit_what_was_graded_changes_nothing(small, tmp_path):
