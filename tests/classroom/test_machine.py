@@ -1,37 +1,12 @@
 """A machine or a folder that can not judge says so, and nobody gets a zero for it."""
 
 import json
-import shutil
+from types import SimpleNamespace
 
 import pytest
-from course import Course
 from submissions import code, read
 
-
-@pytest.fixture(scope="module")
-def released_small(tmp_path_factory):
-    """A course of one exercise, where a machine goes wrong quickly."""
-    folder = tmp_path_factory.mktemp("small")
-    nbgrader = {"grade": True, "locked": True, "points": 3, "schema_version": 3, "solution": False, "task": False}
-    metadata = {"nbgrader": nbgrader | {"grade_id": "sigmoid-check"}}
-    given = code("import acts\nfrom acts.feedback import check\nsigmoid = acts.sigmoid", "given")
-    check = code('check("sigmoid", sigmoid)', "check") | {"metadata": metadata}
-    kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
-    notebook = {"cells": [given, check], "metadata": {"kernelspec": kernel}, "nbformat": 4, "nbformat_minor": 5}
-    (folder / "solutions").mkdir()
-    (folder / "solutions" / "small.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
-    done = Course(folder / "course").run("release", "--solutions", str(folder / "solutions"))
-    assert done.returncode == 0, done.stderr
-    return folder / "course", notebook
-
-
-@pytest.fixture
-def small(released_small, tmp_path):
-    folder, notebook = released_small
-    shutil.copytree(folder, tmp_path / "course")
-    made = Course(tmp_path / "course")
-    made.notebook = notebook
-    return made
+from classroom.__main__ import patient
 
 
 def test_without_acts_nobody_is_graded_and_that_is_said(small, tmp_path):
@@ -97,3 +72,12 @@ def test_without_our_settings_a_fresh_exercise_still_gets_nothing(small):
     small.hand_in("fay", "small", small.notebook | {"cells": fresh})
     assert small.nbgrader("autograde", "small").returncode == 0
     assert small.scores("small")["fay"]["points"] == 0
+
+
+@pytest.mark.parametrize("address", ["postgresql://grader:secret@db/acts", "sqlite+pysqlcipher://:secret@/g.db"])
+def test_the_password_of_a_gradebook_is_in_no_command(address):
+    def arguments(url):
+        return patient(SimpleNamespace(coursedir=SimpleNamespace(db_url=url)))
+
+    assert arguments(address) == []
+    assert arguments("sqlite:///gradebook.db") == ["--CourseDirectory.db_url=sqlite:///gradebook.db?timeout=120"]
