@@ -186,7 +186,8 @@ def without(tmp_path_factory, released, port):
     students = {student: notebook for student, (notebook, _) in HONEST.items()}
     graded = Class(released, tmp_path_factory.mktemp("without"), {}, students)
     graded.hand_in_probes(port)
-    return graded.grade()
+    yield graded.grade()
+    graded.left_running()
 
 
 @pytest.fixture(scope="module")
@@ -195,7 +196,8 @@ def within(tmp_path_factory, released, port, installed):
     students |= {student: HOSTILE[student][0] for student in LIMITED}
     graded = Class(released, tmp_path_factory.mktemp("within"), installed, students)
     graded.hand_in_probes(port)
-    return graded.grade()
+    yield graded.grade()
+    graded.left_running()
 
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="what is tried is Linux's")
