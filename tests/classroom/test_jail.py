@@ -25,6 +25,8 @@ HONEST = {
     "right": (solution(NAME), 20),
     "half": (filled("reaches_one", "sigmoid", "cosh_form"), 7),
 }
+# A loop that was stopped, and a right answer after it: 3 points, if the kernel lives on.
+INTERRUPTED = (hostile("while True: pass", sigmoid="sigmoid = acts.sigmoid"), 4)
 # What a hostile cell tries; each is an expression that raises, or is false, where it did not succeed.
 PROBES = {
     "read the list of accounts": "open('/etc/passwd').read()",
@@ -193,7 +195,7 @@ def without(tmp_path_factory, released, port):
 @pytest.fixture(scope="module")
 def within(tmp_path_factory, released, port, installed):
     students = {student: notebook for student, (notebook, _) in HONEST.items()}
-    students |= {student: HOSTILE[student][0] for student in LIMITED}
+    students |= {student: HOSTILE[student][0] for student in LIMITED} | {"interrupted": INTERRUPTED[0]}
     graded = Class(released, tmp_path_factory.mktemp("within"), installed, students)
     graded.hand_in_probes(port)
     yield graded.grade()
@@ -243,6 +245,12 @@ def test_files_beside_the_notebook_take_no_modules_place(without, within):
 def test_the_limits_hold_in_the_jail(within, student):
     assert ENDS_IN[student] in {output.get("ename") for output in within.outputs(student)}
     assert within.points[student] == 1
+
+
+def test_a_loop_is_interrupted_in_the_jail_and_the_kernel_goes_on(within):
+    names = {output.get("ename") for output in within.outputs("interrupted")}
+    assert "CellTimeoutError" in names and "KernelDied" not in names
+    assert within.points["interrupted"] == INTERRUPTED[1]
 
 
 def test_a_jail_that_does_not_start_is_an_error_and_no_zero(within, tmp_path):
