@@ -3,6 +3,7 @@
     python -m classroom release              build/classroom/: source/ from solutions/, release/ by nbgrader
     python -m classroom autograde 01_sigmoid grade what lies in submitted/, then print the points
     python -m classroom scores 01_sigmoid    print the points again
+    python -m classroom jail                 from now on, run what is graded where it can do no harm
 
 `nbgrader autograde`, and the formgrader, work in that folder as well, with the same guards; the command here also
 grades the course's own solution first, says who handed in nothing that can be graded, and works on several students
@@ -21,7 +22,7 @@ from contextlib import chdir
 from pathlib import Path
 from textwrap import indent
 
-from classroom import in_kernel, points
+from classroom import in_kernel, jail, points
 
 ROOT = Path(__file__).resolve().parents[1]
 COURSE = ROOT / "build" / "classroom"
@@ -55,6 +56,9 @@ def main(arguments=None):
     command = commands.add_parser("scores", help="print the points of a set")
     command.add_argument("set")
     command.add_argument("--json", action="store_true")
+    command = commands.add_parser("jail", help="try the jail for graded code, and use it from now on")
+    command.add_argument("--remove", action="store_true", help="grade without it again")
+    command.add_argument("--prefix", default=sys.prefix, metavar="DIR", help="default: this Python's environment")
     options, more = parser.parse_known_args(arguments)
     options.course = options.course.resolve()
     # A config file that can't be loaded must not be passed over: nbgrader would go on without our guards.
@@ -66,6 +70,8 @@ def main(arguments=None):
             return release(options.course, options.solutions, more)
         if options.command == "autograde":
             return autograde(options, more)
+        if options.command == "jail":
+            return set_up_jail(options.prefix, options.remove)
         found = all_scores(options.course, options.set)
         print(json.dumps(found, indent=1) if options.json else points.table(found))
     except Problem as problem:
@@ -152,7 +158,7 @@ def autograde(options, more=()):
         raise Problem(f"nothing in {course / 'submitted' / options.student / name}")
     missing = {student: why for student in wanted if (why := why_not_gradable(course, student, name))}
     students = [student for student in wanted if student not in missing]
-    prove_the_machine(course, name, app)
+    print(jail.in_words(prove_the_machine(course, name, app)))
     new = [s for s in students if options.force or not points.is_graded(app.coursedir, s, name)]
     started = time.perf_counter()
     groups = [students[start::jobs] for start in range(min(jobs, len(students)))]
@@ -254,7 +260,10 @@ def why_not_gradable(course, student, name):
 
 
 def prove_the_machine(course, name, app):
-    """Grade the course's own solution as a submission is graded; raise `Problem` unless it gets every point."""
+    """Grade the course's own solution as a submission is; raise `Problem` unless it gets every point.
+
+    Return the name of the kernel that graded it.
+    """
     source = course / "source" / name / f"{name}.ipynb"
     if not source.exists():
         raise Problem(f"there is no set called {name!r} in {course / 'source'}: run `make release`")
@@ -269,7 +278,7 @@ def prove_the_machine(course, name, app):
         grader = GuardedExecute(parent=app, config=app.config)
         try:
             notebook, _ = grader.preprocess(notebook, {"metadata": {"path": str(source.parent)}})
-        except (GradingMachineBroken, NoSuchKernel, RuntimeError) as broken:  # RuntimeError: a kernel that ends at once
+        except (GradingMachineBroken, NoSuchKernel) as broken:
             raise Problem(f"this machine cannot grade: {broken}") from None
     for cell in filter(is_check, notebook.cells):
         points, most = determine_grade(cell)
@@ -279,6 +288,15 @@ def prove_the_machine(course, name, app):
                 f"this machine cannot grade: the course's own solution gets {points} of {most} points for "
                 f"{cell.metadata.nbgrader.grade_id}. Nobody was graded. It said:\n{said}"
             )
+    return grader.kernel_name
+
+
+def set_up_jail(prefix, gone):
+    """Install the kernel that grades in a jail, or remove it."""
+    if problem := jail.remove(prefix) if gone else jail.install(prefix):
+        raise Problem(problem)
+    print(f"✓ graded code runs {'without a jail' if gone else 'in the jail'} from now on")
+    return 0
 
 
 # ---- points --------------------------------------------------------------------------------------

@@ -6,8 +6,12 @@ the check itself said so, and a machine that cannot judge is an error, never a z
 """
 
 import asyncio
+import contextlib
 import json
+import os
 import secrets
+import shutil
+import tempfile
 import time
 from pathlib import Path
 
@@ -16,11 +20,13 @@ from jupyter_client.utils import ensure_async
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 from nbgrader.api import Gradebook
+from nbgrader.exchange.default import Exchange
 from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.preprocessors.execute import Execute
 from nbgrader.utils import is_grade, is_solution
 from traitlets import Integer
 
+from classroom import jail
 from classroom.harmless import harmless_cell, links_in, make_outputs_harmless, remove_active_files
 
 IN_KERNEL = Path(__file__).with_name("in_kernel.py")
@@ -140,7 +146,8 @@ class GuardedExecute(Execute):
         self._printed = 0
         self._errors = []
         self._name = Path(resources["metadata"]["path"]).name
-        nb, resources = super().preprocess(nb, resources, km)
+        with contextlib.ExitStack() as self._afterwards:
+            nb, resources = super().preprocess(nb, resources, km)
         self._stop_if_the_machine_failed()
         if "nbgrader" in resources:  # a submission, and not the course's own solution
             for path in remove_active_files(Path(resources["metadata"]["path"])):
@@ -156,6 +163,34 @@ class GuardedExecute(Execute):
                 f"{self._errors.count(error)} of {len(self._errors)} checks ended in {error}: is the right version of "
                 "acts installed for the kernel that grades, with all that it needs? Nobody's points were set"
             )
+
+    # ---- the kernel ------------------------------------------------------------------------------
+
+    def create_kernel_manager(self):
+        """Reach a kernel in the jail, which has no network, through sockets in a folder that the two share."""
+        km = super().create_kernel_manager()
+        if km.kernel_name == jail.NAME:
+            folder = tempfile.mkdtemp(prefix="acts-", dir="/tmp")  # the path of a socket has 107 characters at most
+            self._afterwards.callback(shutil.rmtree, folder, ignore_errors=True)
+            km.transport, km.ip, km.connection_file = "ipc", f"{folder}/socket", f"{folder}/kernel.json"
+        return km
+
+    def start_new_kernel(self, **options):
+        """Start it such that what is handed in beside the notebook, say acts.py, takes no module's place."""
+        # The variable is for Python, which would find the kernel itself there; the argument is for IPython before 9.7.
+        self.extra_arguments = [*self.extra_arguments, "--InteractiveShellApp.ignore_cwd=True"]
+        hidden = [course_of(self).root, Exchange(parent=self).root]
+        own = {"PYTHONSAFEPATH": "1", jail.HIDE: os.pathsep.join(map(os.path.abspath, hidden))}
+        super().start_new_kernel(env=os.environ | own, **options)
+
+    def start_new_kernel_client(self):
+        try:
+            return super().start_new_kernel_client()
+        except RuntimeError as error:
+            more = " `python -m classroom jail` tells why." if self.kernel_name == jail.NAME else ""
+            raise GradingMachineBroken(f"the kernel {self.kernel_name!r} does not start: {error}.{more}") from None
+
+    # ---- cells -----------------------------------------------------------------------------------
 
     def preprocess_cell(self, cell, resources, index):
         if self._deadline is None:

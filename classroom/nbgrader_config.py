@@ -23,6 +23,7 @@ from nbgrader.preprocessors import (
 )
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from classroom import jail  # noqa: E402
 from classroom.grading import CourseCells, GuardedExecute  # noqa: E402
 from tools.exercises import BEGIN, CODE_PLACEHOLDER, END, TEXT_PLACEHOLDER  # noqa: E402
 
@@ -67,6 +68,8 @@ c.Autograde.autograde_preprocessors = [
 ]
 c.ExecutePreprocessor.timeout = 60  # seconds for one cell
 c.ExecutePreprocessor.shutdown_kernel = "immediate"
+if jail.is_installed():  # with a kernel's name here, nbclient does not ask the notebook for one
+    c.ExecutePreprocessor.kernel_name = jail.NAME
 c.ExecutePreprocessor.extra_arguments = ["--log-level=ERROR"]
 c.GuardedExecute.error_on_timeout = {
     "ename": "CellTimeoutError",

@@ -3,27 +3,14 @@
 import json
 import re
 import shutil
+from types import SimpleNamespace
 
 import pytest
 from browser import Lab
-from course import Course, released
+from course import released
 from submissions import ROOT, code, graded, read, small_notebook
 
-
-@pytest.fixture(scope="module")
-def released_small(tmp_path_factory):
-    """A course of one exercise, where a machine goes wrong quickly."""
-    notebook = small_notebook()
-    return released(tmp_path_factory.mktemp("small"), notebook).folder, notebook
-
-
-@pytest.fixture
-def small(released_small, tmp_path):
-    folder, notebook = released_small
-    shutil.copytree(folder, tmp_path / "course")
-    made = Course(tmp_path / "course")
-    made.notebook = notebook
-    return made
+from classroom.__main__ import patient
 
 
 def test_without_acts_nobody_is_graded_and_that_is_said(small, tmp_path):
@@ -140,3 +127,12 @@ def test_without_our_settings_a_fresh_exercise_still_gets_nothing(small):
     small.hand_in("fay", "small", small.notebook | {"cells": fresh})
     assert small.nbgrader("autograde", "small").returncode == 0
     assert small.scores("small")["fay"]["points"] == 0
+
+
+@pytest.mark.parametrize("address", ["postgresql://grader:secret@db/acts", "sqlite+pysqlcipher://:secret@/g.db"])
+def test_the_password_of_a_gradebook_is_in_no_command(address):
+    def arguments(url):
+        return patient(SimpleNamespace(coursedir=SimpleNamespace(db_url=url)))
+
+    assert arguments(address) == []
+    assert arguments("sqlite:///gradebook.db") == ["--CourseDirectory.db_url=sqlite:///gradebook.db?timeout=120"]
