@@ -37,13 +37,17 @@ export VECLIB_MAXIMUM_THREADS := 1
 unexport PYTHONPATH PYTHONHOME
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test test-nobrowser test-site test-classroom html site site-check release notebooks exercises bench check-exercises lint clean FORCE
+.PHONY: help lab update test test-nobrowser test-site test-classroom html site site-check release notebooks exercises bench check-exercises lint clean FORCE
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' Makefile
 
 lab: $(VENV)/.lab  ## open the course in JupyterLab (installs it the first time)
 	$(PY) -m jupyterlab $(LAB_OPTIONS) $(LAB_ARGS)
+
+# Needs no environment: an update must come in where the old one cannot be installed.
+update:  ## bring in the newest version of the course; your work stays
+	@$(find_python); "$$python" tools/update.py
 
 test: $(VENV)/.test  ## run every check: style, tests, browser, all notebooks
 	$(PY) -m ruff check .
