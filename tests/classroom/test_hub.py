@@ -73,6 +73,13 @@ class Person:
             time.sleep(0.5)
         return time.monotonic() - started
 
+    def token(self):
+        """Return a token that may do all that the person may do."""
+        xsrf = {"X-XSRFToken": self.web.cookies.get("_xsrf", path="/hub/")}
+        answer = self.web.post(f"{HUB}/hub/api/users/{self.name}/tokens", json={}, headers=xsrf)
+        assert answer.status_code == 201, f"{answer.status_code} {answer.text}"
+        return answer.json()["token"]
+
     def send(self, method, path, **more):
         token = self.web.cookies.get("_xsrf", path=f"/user/{self.name}/")
         return self.web.request(method, self.home + path, headers={"X-XSRFToken": token}, **more)
@@ -277,8 +284,11 @@ def test_the_points_given_by_hand_count(people):
 
 @pytest.mark.parametrize("path", ["", "formgrader", "lab", f"api/contents/source/{SET}/{SET}.ipynb", "api/terminals"])
 def test_a_student_is_kept_out_of_the_service(people, path):
-    answer = people["student3"].web.get(f"{HUB}/services/acts/{path}")
-    assert answer.status_code == 403, f"{answer.url}: {answer.status_code}"
+    # With a token, as a program asks: the teacher's opens every door, so it is the student's that is refused.
+    for name, expected in [(TEACHER, 200), ("student3", 403)]:
+        token = {"Authorization": f"token {people[name].token()}"}
+        answer = requests.get(f"{HUB}/services/acts/{path}", headers=token)
+        assert answer.status_code == expected, f"{name}, {answer.url}: {answer.status_code}"
 
 
 def test_a_student_sees_no_formgrader_anywhere(people, chromium):
