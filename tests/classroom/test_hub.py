@@ -263,6 +263,7 @@ def test_the_formgrader_opens_for_the_teacher_and_takes_points_and_words(chromiu
     page.wait_for_selector("text=Submission #")
     shoot(page, "4-teacher-gradebook")
     page.locator("tr", has_text="20 / 22").get_by_role("link", name="Submission #").click()
+    page.wait_for_load_state("networkidle")  # the formgrader listens to its boxes once it knows the points
     shoot(page, "5-teacher-submission")
     grade = page.locator("input.score").last  # the written answer's: the set's last
     with page.expect_response(lambda answer: "/api/grade/" in answer.url and answer.request.method == "PUT") as saved:
