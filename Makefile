@@ -37,7 +37,7 @@ export VECLIB_MAXIMUM_THREADS := 1
 unexport PYTHONPATH PYTHONHOME
 
 .DEFAULT_GOAL := help
-.PHONY: help lab update test test-nobrowser test-site test-classroom html site site-check release notebooks exercises bench check-exercises lint clean FORCE
+.PHONY: help lab update test test-nobrowser test-site test-classroom test-hub html site site-check release notebooks exercises bench check-exercises lint clean FORCE
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' Makefile
@@ -61,6 +61,9 @@ test-nobrowser: $(VENV)/.test  ## the same without the tests that need Chromium 
 
 test-classroom: $(VENV)/.classroom  ## grade a class of thirty with nbgrader: right, wrong, blank, hostile
 	$(PY) -m pytest $(PARALLEL) --dist loadfile tests/classroom
+
+test-hub: $(VENV)/.classroom  ## walk the teachers' page on a real JupyterHub that is thrown away (root, Linux, npm, network)
+	bash tests/classroom/hub.sh -x
 
 release: $(VENV)/.classroom  ## for teachers: make the nbgrader course folder build/classroom
 	$(PY) -m classroom release

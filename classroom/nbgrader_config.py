@@ -24,11 +24,14 @@ from nbgrader.preprocessors import (
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from classroom import jail  # noqa: E402
+from classroom.exchange import Collect, Release  # noqa: E402
 from classroom.grading import CourseCells, GuardedExecute  # noqa: E402
 from tools.exercises import BEGIN, CODE_PLACEHOLDER, END, TEXT_PLACEHOLDER  # noqa: E402
 
 c = get_config()  # noqa: F821 (nbgrader defines it)
 c.CourseDirectory.course_id = "acts"
+c.ExchangeFactory.collect = Collect
+c.ExchangeFactory.release_assignment = Release
 
 # ---- releasing: the same notebook as tools/exercises.py makes ------------------------------------
 c.ClearSolutions.begin_solution_delimeter = BEGIN
