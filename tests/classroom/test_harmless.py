@@ -38,9 +38,11 @@ CLICK_ALL = """() => [...document.querySelectorAll('*')]
 class Opened:
     """What happens when a page is opened and all that can be clicked is clicked."""
 
-    def __init__(self, browser, address):
+    def __init__(self, browser, address, login=None):
         with browser.new_context() as context:
             page = context.new_page()
+            if login:  # a teacher is logged in, and has the cookie that a script would use
+                page.goto(login, wait_until="commit")
             self.requests, self.dialogs = [], []
             page.on("request", lambda request: self.requests.append(request.url))
             page.on("dialog", lambda dialog: (self.dialogs.append(dialog.message), dialog.dismiss()))
@@ -63,7 +65,8 @@ def opened(graded, browser, tmp_path_factory):
             for student in ("ada", "eve"):
                 with course.gradebook() as gradebook:
                     id = gradebook.find_submission_notebook("small", "small", student).id
-                found[kind, student] = Opened(browser, f"{lab.address}/formgrader/submissions/{id}?token={lab.token}")
+                address = f"{lab.address}/formgrader/submissions/{id}"
+                found[kind, student] = Opened(browser, address, f"{lab.address}/lab?token={lab.token}")
     return found
 
 
