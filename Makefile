@@ -8,10 +8,8 @@ PYTHON ?=
 # More arguments for JupyterLab, for instance LAB_ARGS="--no-browser --port=9000".
 LAB_ARGS ?=
 
-# No page of the course reaches the network: no news, no search for updates, no extension catalogue.
-LAB_OPTIONS := --LabApp.news_url=None \
-	--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate \
-	--LabApp.extension_manager=readonly
+# No page of the course reaches the network: no extension catalogue, and by tools/lab_overrides.json no news.
+LAB_OPTIONS := --LabApp.extension_manager=readonly
 # Jupyter refuses to start as root unless told; containers often are root.
 LAB_OPTIONS += $(if $(filter 0,$(shell id -u)),--allow-root)
 
@@ -22,6 +20,8 @@ LAB_OPTIONS    += --ServerApp.root_dir=. $(FIRST_NOTEBOOK:%=--LabApp.default_url
 # stays whole with one of them. `make test PARALLEL=` runs all in one process.
 PARALLEL       := -n auto --dist worksteal
 EXTENSIONS     := $(VENV)/share/jupyter/labextensions
+# What holds for every JupyterLab of this environment, also for one that is started by hand.
+SETTINGS       := $(VENV)/share/jupyter/lab/settings/overrides.d
 # Which notebooks `make site-check` runs, for instance SITE_CHECK="notebooks/05_softmax.ipynb exercises/01_sigmoid.ipynb".
 SITE_CHECK     ?=
 NOTEBOOKS      := $(sort $(wildcard notebooks/*.ipynb solutions/*.ipynb))
@@ -129,9 +129,10 @@ $(VENV)/.classroom: $(VENV)/.test
 	$(PY) -m pip install --quiet --disable-pip-version-check -e ".[classroom]" -c constraints.txt
 	@touch $@
 
-$(VENV)/.lab: $(VENV)/.made requirements.txt constraints.txt pyproject.toml
+$(VENV)/.lab: $(VENV)/.made requirements.txt constraints.txt pyproject.toml tools/lab_overrides.json
 	@echo "Installing the course into $(VENV): once, a minute or two."
 	$(PY) -m pip install --disable-pip-version-check -r requirements.txt -c constraints.txt
+	@mkdir -p $(SETTINGS) && cp tools/lab_overrides.json $(SETTINGS)/acts.json
 	@touch $@
 
 # Also made anew when its Python is gone, or when the folder was moved (acts is installed by its path).

@@ -107,8 +107,6 @@ class Lab:
             sys.executable, "-m", "jupyterlab", "--no-browser", "--ServerApp.ip=127.0.0.1",
             f"--ServerApp.port={self.port}", "--ServerApp.port_retries=0", f"--IdentityProvider.token={self.token}",
             f"--ServerApp.root_dir={self.folder}", "--LabApp.expose_app_in_browser=True",
-            "--LabApp.news_url=None",
-            "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
         ]  # fmt: skip
         if _is_root():
             command.append("--allow-root")
@@ -144,14 +142,10 @@ class Lab:
         return f"{self.address}/lab/tree/{quote(notebook)}?reset&token={self.token}"
 
     def _write_settings(self):
-        chosen = {
-            "notebook-extension/tracker": {"windowingMode": "none"},  # every cell is in the page, seen or not
-            "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
-        }
-        for name, values in chosen.items():
-            path = self.settings / "config/lab/user-settings/@jupyterlab" / f"{name}.jupyterlab-settings"
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(json.dumps(values), encoding="utf-8", newline="\n")
+        path = self.settings / "config/lab/user-settings/@jupyterlab/notebook-extension/tracker.jupyterlab-settings"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        # Every cell is in the page, seen or not.
+        path.write_text(json.dumps({"windowingMode": "none"}), encoding="utf-8", newline="\n")
 
     def end_kernels(self):
         """Shut down every notebook's kernel, so that many notebooks need no more memory than one."""
