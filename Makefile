@@ -37,7 +37,7 @@ export VECLIB_MAXIMUM_THREADS := 1
 unexport PYTHONPATH PYTHONHOME
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test test-nobrowser test-site test-classroom html site site-check release notebooks exercises bench check-exercises lint clean FORCE
+.PHONY: help lab test test-slow test-site test-classroom test-clone html site site-check release notebooks exercises bench check-exercises lint clean FORCE
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' Makefile
@@ -45,15 +45,15 @@ help:  ## this list
 lab: $(VENV)/.lab  ## open the course in JupyterLab (installs it the first time)
 	$(PY) -m jupyterlab $(LAB_OPTIONS) $(LAB_ARGS)
 
-test: $(VENV)/.test  ## run every check: style, tests, browser, all notebooks
+# The tests come last: if there is no browser, their last line says what was left out.
+test: $(VENV)/.test  ## run every check: style, all notebooks, tests, sliders in a browser (none: ACTS_BROWSER=none)
+	$(PY) tests/get_browser.py
 	$(PY) -m ruff check .
+	$(run_nbval)
 	$(PY) -m pytest $(PARALLEL)
-	$(run_nbval)
 
-test-nobrowser: $(VENV)/.test  ## the same without the tests that need Chromium or Chrome
-	$(PY) -m ruff check .
-	$(PY) -m pytest $(PARALLEL) -m "not browser and not site"
-	$(run_nbval)
+test-slow: $(VENV)/.test  ## what `make test` leaves to CI: CONTRIBUTING.md walked, "Run all" in a browser
+	$(PY) -m pytest $(PARALLEL) -m slow
 
 test-classroom: $(VENV)/.classroom  ## grade a class of thirty with nbgrader: right, wrong, blank, hostile
 	$(PY) -m pytest $(PARALLEL) --dist loadfile tests/classroom
