@@ -58,6 +58,9 @@ test-slow: $(VENV)/.test  ## what `make test` leaves to CI: CONTRIBUTING.md walk
 test-classroom: $(VENV)/.classroom  ## grade a class of thirty with nbgrader: right, wrong, blank, hostile
 	$(PY) -m pytest $(PARALLEL) --dist loadfile tests/classroom
 
+test-clone:  ## is what is committed enough? `make lab` in a fresh clone, in an empty folder
+	bash tests/fresh_clone.sh lab
+
 release: $(VENV)/.classroom  ## for teachers: make the nbgrader course folder build/classroom
 	$(PY) -m classroom release
 
