@@ -29,7 +29,7 @@ USUAL_PLACES = [
 ]
 INSTALL = (
     "install one (Debian, Ubuntu: sudo apt-get install chromium; elsewhere: "
-    "python -m playwright install chromium) or name yours in ACTS_BROWSER"
+    ".venv/bin/python -m playwright install chromium) or name yours in ACTS_BROWSER"
 )
 PATIENCE = 600  # seconds that a way to get a browser may take
 
@@ -96,9 +96,9 @@ def ways_to_get_one():
     done = _run([*as_root, "apt-get", "--version"])
     if done and done.returncode == 0:
         # `timeout` ends what sudo started, which is not ours to end.
-        apt = [*as_root, "env", "DEBIAN_FRONTEND=noninteractive", "timeout", str(PATIENCE), "apt-get", "-qq"]
-        yield [*apt, "update"]
-        yield [*apt, "install", "--yes", "--no-install-recommends", "chromium"]
+        quietly = [*as_root, "env", "DEBIAN_FRONTEND=noninteractive", "timeout", str(PATIENCE)]
+        install = "apt-get -qq update && apt-get -qq install --yes --no-install-recommends chromium"
+        yield [*quietly, "sh", "-c", install]
         yield [*as_root, *driver, "install-deps", "chromium"]  # for the download, where apt has no Chromium
 
 
