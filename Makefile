@@ -8,10 +8,8 @@ PYTHON ?=
 # More arguments for JupyterLab, for instance LAB_ARGS="--no-browser --port=9000".
 LAB_ARGS ?=
 
-# No page of the course reaches the network: no news, no search for updates, no extension catalogue.
-LAB_OPTIONS := --LabApp.news_url=None \
-	--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate \
-	--LabApp.extension_manager=readonly
+# No page of the course reaches the network: no extension catalogue, and by tools/lab_overrides.json no news.
+LAB_OPTIONS := --LabApp.extension_manager=readonly
 # Jupyter refuses to start as root unless told; containers often are root.
 LAB_OPTIONS += $(if $(filter 0,$(shell id -u)),--allow-root)
 
@@ -22,6 +20,8 @@ LAB_OPTIONS    += --ServerApp.root_dir=. $(FIRST_NOTEBOOK:%=--LabApp.default_url
 # stays whole with one of them. `make test PARALLEL=` runs all in one process.
 PARALLEL       := -n auto --dist worksteal
 EXTENSIONS     := $(VENV)/share/jupyter/labextensions
+# What holds for every JupyterLab of this environment, also for one that is started by hand.
+SETTINGS       := $(VENV)/share/jupyter/lab/settings/overrides.d
 # Which notebooks `make site-check` runs, for instance SITE_CHECK="notebooks/05_softmax.ipynb exercises/01_sigmoid.ipynb".
 SITE_CHECK     ?=
 NOTEBOOKS      := $(sort $(wildcard notebooks/*.ipynb solutions/*.ipynb))
@@ -37,7 +37,7 @@ export VECLIB_MAXIMUM_THREADS := 1
 unexport PYTHONPATH PYTHONHOME
 
 .DEFAULT_GOAL := help
-.PHONY: help lab update test test-nobrowser test-site test-classroom test-hub html site site-check release notebooks exercises bench check-exercises lint clean FORCE
+.PHONY: help lab update test test-slow test-site test-classroom test-hub test-clone html site site-check release notebooks exercises bench check-exercises lint clean FORCE
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' Makefile
@@ -49,21 +49,24 @@ lab: $(VENV)/.lab  ## open the course in JupyterLab (installs it the first time)
 update:  ## bring in the newest version of the course; your work stays
 	@$(find_python); "$$python" tools/update.py
 
-test: $(VENV)/.test  ## run every check: style, tests, browser, all notebooks
+# The tests come last: if there is no browser, their last line says what was left out.
+test: $(VENV)/.test  ## run every check: style, all notebooks, tests, sliders in a browser (none: ACTS_BROWSER=none)
+	$(PY) tests/get_browser.py
 	$(PY) -m ruff check .
+	$(run_nbval)
 	$(PY) -m pytest $(PARALLEL)
-	$(run_nbval)
 
-test-nobrowser: $(VENV)/.test  ## the same without the tests that need Chromium or Chrome
-	$(PY) -m ruff check .
-	$(PY) -m pytest $(PARALLEL) -m "not browser and not site"
-	$(run_nbval)
+test-slow: $(VENV)/.test  ## what `make test` leaves to CI: CONTRIBUTING.md walked, "Run all" in a browser
+	$(PY) -m pytest $(PARALLEL) -m slow
 
 test-classroom: $(VENV)/.classroom  ## grade a class of thirty with nbgrader: right, wrong, blank, hostile
 	$(PY) -m pytest $(PARALLEL) --dist loadfile tests/classroom
 
 test-hub: $(VENV)/.classroom  ## walk the teachers' page on a real JupyterHub that is thrown away (root, Linux, npm, network)
 	bash tests/classroom/hub.sh -x
+
+test-clone:  ## is what is committed enough? `make lab` in a fresh clone, in an empty folder
+	bash tests/fresh_clone.sh lab
 
 release: $(VENV)/.classroom  ## for teachers: make the nbgrader course folder build/classroom
 	$(PY) -m classroom release
@@ -136,9 +139,10 @@ $(VENV)/.classroom: $(VENV)/.test
 	$(PY) -m pip install --quiet --disable-pip-version-check -e ".[classroom]" -c constraints.txt
 	@touch $@
 
-$(VENV)/.lab: $(VENV)/.made requirements.txt constraints.txt pyproject.toml
+$(VENV)/.lab: $(VENV)/.made requirements.txt constraints.txt pyproject.toml tools/lab_overrides.json
 	@echo "Installing the course into $(VENV): once, a minute or two."
 	$(PY) -m pip install --disable-pip-version-check -r requirements.txt -c constraints.txt
+	@mkdir -p $(SETTINGS) && cp tools/lab_overrides.json $(SETTINGS)/acts.json
 	@touch $@
 
 # Also made anew when its Python is gone, or when the folder was moved (acts is installed by its path).

@@ -9,7 +9,6 @@ import json
 import os
 import re
 import secrets
-import shutil
 import socket
 import subprocess
 import sys
@@ -19,56 +18,10 @@ import urllib.request
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
+from get_browser import find_browser, is_root
+
 ROOT = Path(__file__).resolve().parents[1]
 PATIENCE = 120_000  # milliseconds; a slow CI machine deserves it, and a fast one never waits that long
-
-ON_PATH = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "microsoft-edge"]
-USUAL_PLACES = [
-    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
-    "/Applications/Chromium.app/Contents/MacOS/Chromium",
-    "/Applications/Microsoft Edge.app/Contents/MacOS/Microsoft Edge",
-    *(
-        str(Path(os.environ[folder], program))
-        for folder in ("PROGRAMFILES", "PROGRAMFILES(X86)", "LOCALAPPDATA")
-        if folder in os.environ
-        for program in ("Google/Chrome/Application/chrome.exe", "Microsoft/Edge/Application/msedge.exe")
-    ),
-]
-INSTALL = (
-    "No Chromium or Chrome found: install one (Debian, Ubuntu: sudo apt-get install chromium; elsewhere: "
-    "python -m playwright install chromium) or name yours in ACTS_BROWSER; "
-    "`make test-nobrowser` leaves these tests out."
-)
-
-
-class NoBrowser(RuntimeError):
-    """Raised where no browser is found; its one line says what to install."""
-
-
-def find_browser(playwright):
-    """Return the path of a browser: ACTS_BROWSER, or one on PATH, in the usual places, or of playwright's own."""
-    named = os.environ.get("ACTS_BROWSER")
-    if named:
-        found = shutil.which(named)
-        if not found:
-            raise NoBrowser(f"ACTS_BROWSER names {named!r}, which is no program. {INSTALL}")
-        return found
-    own = playwright.chromium.executable_path
-    candidates = [shutil.which(name) for name in ON_PATH] + USUAL_PLACES + [own]
-    found = next((path for path in candidates if path and Path(path).is_file()), None)
-    if found:
-        return found
-    with contextlib.suppress(subprocess.TimeoutExpired):
-        subprocess.run(
-            [sys.executable, "-m", "playwright", "install", "chromium"], capture_output=True, timeout=300, check=False
-        )
-    if not Path(own).is_file():
-        raise NoBrowser(INSTALL)
-    return own
-
-
-def _is_root():
-    return hasattr(os, "geteuid") and os.geteuid() == 0
 
 
 @contextlib.contextmanager
@@ -76,7 +29,7 @@ def launched(playwright, network=False):
     """A headless browser; unless it has a `network`, it can't resolve any name but localhost, even for a WebSocket."""
     offline = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1"
     arguments = [] if network else [offline]
-    if _is_root():
+    if is_root():
         arguments.append("--no-sandbox")  # Chromium refuses to start as root without it
     browser = playwright.chromium.launch(executable_path=find_browser(playwright), args=arguments)
     try:
@@ -107,10 +60,8 @@ class Lab:
             sys.executable, "-m", "jupyterlab", "--no-browser", "--ServerApp.ip=127.0.0.1",
             f"--ServerApp.port={self.port}", "--ServerApp.port_retries=0", f"--IdentityProvider.token={self.token}",
             f"--ServerApp.root_dir={self.folder}", "--LabApp.expose_app_in_browser=True",
-            "--LabApp.news_url=None",
-            "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
         ]  # fmt: skip
-        if _is_root():
+        if is_root():
             command.append("--allow-root")
         places = {
             "JUPYTER_CONFIG_DIR": "config", "JUPYTER_DATA_DIR": "data", "JUPYTER_RUNTIME_DIR": "runtime",
@@ -149,14 +100,10 @@ class Lab:
         return f"{self.address}/lab/tree/{quote(notebook)}?reset&token={self.token}"
 
     def _write_settings(self):
-        chosen = {
-            "notebook-extension/tracker": {"windowingMode": "none"},  # every cell is in the page, seen or not
-            "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
-        }
-        for name, values in chosen.items():
-            path = self.settings / "config/lab/user-settings/@jupyterlab" / f"{name}.jupyterlab-settings"
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(json.dumps(values), encoding="utf-8", newline="\n")
+        path = self.settings / "config/lab/user-settings/@jupyterlab/notebook-extension/tracker.jupyterlab-settings"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        # Every cell is in the page, seen or not.
+        path.write_text(json.dumps({"windowingMode": "none"}), encoding="utf-8", newline="\n")
 
     def end_kernels(self):
         """Shut down every notebook's kernel, so that many notebooks need no more memory than one."""
@@ -269,6 +216,11 @@ class Notebook:
     def problems(self):
         """Return a line for each error output and each stderr stream."""
         return self.page.evaluate(STATE)["problems"]
+
+    def cells_with_explorers(self):
+        """Return the numbers of the code cells that show an explorer."""
+        shows = f"() => {CODE_CELLS}.map(cell => !!cell.node.querySelector('.acts-explorer'))"
+        return [number for number, there in enumerate(self.page.evaluate(shows)) if there]
 
     def explorers(self):
         return [ExplorerOnPage(box) for box in self.page.locator(".acts-explorer").all()]

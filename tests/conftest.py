@@ -18,8 +18,9 @@ matplotlib.use("agg")
 
 @pytest.fixture(scope="module")
 def browser():
-    """A headless browser without a network; where none is found, a test fails and says what to install."""
-    from browser import NoBrowser, launched  # here, since both modules need the extra packages of the tests
+    """A headless browser without a network; where there is none, its tests are skipped, and in CI they fail."""
+    from browser import launched  # here, since these modules need the extra packages of the tests
+    from get_browser import NoBrowser, in_ci
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
@@ -27,7 +28,30 @@ def browser():
             with launched(playwright) as browser:
                 yield browser
         except NoBrowser as problem:
-            pytest.fail(str(problem), pytrace=False)
+            if in_ci():
+                pytest.fail(str(problem), pytrace=False)
+            pytest.skip(str(problem))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """Mark what drives a browser, before -m is asked."""
+    for item in items:
+        if "browser" in getattr(item, "fixturenames", ()):
+            item.add_marker("browser")
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_sessionfinish(session):
+    """Say last, and loudly, what was left out for want of a browser."""
+    result = yield
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")  # a worker has none
+    skipped = [each for each in reporter.stats.get("skipped", []) if "browser" in each.keywords] if reporter else []
+    if skipped:
+        from get_browser import left_out
+
+        reporter.write_line(left_out(skipped), yellow=True, bold=True)
+    return result
 
 
 @pytest.fixture(scope="module")

@@ -230,6 +230,7 @@ def copy(tmp_path):
 # ---- the tests -----------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @each_walk
 def test_all_steps_together_pass_their_tests(walk, copy):
     folder = copy(walk, running=True)
@@ -255,6 +256,7 @@ SLIPS = {
 }
 
 
+@pytest.mark.slow
 @each_walk
 def test_what_is_forgotten_or_wrong_is_named_by_the_test_that_the_page_names(walk, copy, tmp_path):
     """Nothing is executed here: what is said of it does not depend on outputs."""

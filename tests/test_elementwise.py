@@ -2,6 +2,8 @@
 
 import decimal
 import fractions
+import itertools
+import re
 import tracemalloc
 import warnings
 
@@ -224,12 +226,12 @@ LAYOUTS = {
 
 
 @each_case
-@each_dtype
-@pytest.mark.parametrize("layout", LAYOUTS)
-def test_any_memory_layout(case, dtype, layout):
-    # Large enough for several blocks in every layout.
-    x = LAYOUTS[layout](np.random.default_rng(1).normal(0, 5, (3 * BLOCK // 20, 60)).astype(dtype))
-    bits_equal(case.function(x), case.function(np.ascontiguousarray(x)))
+def test_any_memory_layout(case):
+    """Each function meets every layout, and the types in turn."""
+    for layout, dtype in zip(LAYOUTS, itertools.cycle(DTYPES), strict=False):
+        # Large enough for several blocks in every layout.
+        x = LAYOUTS[layout](np.random.default_rng(1).normal(0, 5, (3 * BLOCK // 20, 60)).astype(dtype))
+        bits_equal(case.function(x), case.function(np.ascontiguousarray(x)))
 
 
 @each_case
@@ -324,16 +326,22 @@ UNFIT = {
 }
 
 
-@each_case
 @pytest.mark.parametrize("kind", UNFIT)
-def test_unfit_input_is_refused_in_words(case, kind):
+def test_unfit_input_is_refused_in_words(kind):
     unfit, said = UNFIT[kind]
     with pytest.raises(TypeError) as error:
-        case.function(unfit)
+        float_array(unfit)
     message = str(error.value)
     assert message.startswith("x must be "), "names the argument"
     assert "float16, float32, float64, integers or booleans" in message, "says what was expected"
     assert message.endswith(f"; got {said}"), "says what was given"
+
+
+@each_case
+def test_every_function_refuses_unfit_input(case):
+    unfit, said = UNFIT["complex"]  # the one that NumPy would compute with
+    with pytest.raises(TypeError, match=f"^x must be .*; got {re.escape(said)}$"):
+        case.function(unfit)
 
 
 @pytest.mark.skipif(np.dtype(np.longdouble).itemsize == 8, reason="longdouble is float64 on this machine")
