@@ -22,7 +22,7 @@ LAB_OPTIONS    += --ServerApp.root_dir=. $(FIRST_NOTEBOOK:%=--LabApp.default_url
 # stays whole with one of them. `make test PARALLEL=` runs all in one process.
 PARALLEL       := -n auto --dist worksteal
 EXTENSIONS     := $(VENV)/share/jupyter/labextensions
-# Which notebooks `make site-check` runs, for instance SITE_CHECK="notebooks/05_softmax.ipynb exercises/01_sigmoid.ipynb".
+# Which notebooks `make site-check` runs, for instance SITE_CHECK="notebooks/06_softmax.ipynb exercises/01_sigmoid.ipynb".
 SITE_CHECK     ?=
 NOTEBOOKS      := $(sort $(wildcard notebooks/*.ipynb solutions/*.ipynb))
 
