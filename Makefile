@@ -22,7 +22,7 @@ PARALLEL       := -n auto --dist worksteal
 EXTENSIONS     := $(VENV)/share/jupyter/labextensions
 # What holds for every JupyterLab of this environment, also for one that is started by hand.
 SETTINGS       := $(VENV)/share/jupyter/lab/settings/overrides.d
-# Which notebooks `make site-check` runs, for instance SITE_CHECK="notebooks/05_softmax.ipynb exercises/01_sigmoid.ipynb".
+# Which notebooks `make site-check` runs, for instance SITE_CHECK="notebooks/06_softmax.ipynb exercises/01_sigmoid.ipynb".
 SITE_CHECK     ?=
 NOTEBOOKS      := $(sort $(wildcard notebooks/*.ipynb solutions/*.ipynb))
 

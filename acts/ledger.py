@@ -1,7 +1,7 @@
 """The ledger: every claim of the article, in its order, with its notebook's verdict and a link to its cell.
 
 Nothing of it is typed here. The claim in our words, the verdict and what it depends on are read from the notebooks'
-own cells and metadata; notebook 09 shows the table, and `tools/readme.py` writes the same one into README.
+own cells and metadata; page 11 shows the table, and `tools/readme.py` writes the same one into README.
 """
 
 import json

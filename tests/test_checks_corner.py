@@ -1,4 +1,4 @@
-"""The exercises of 06_at_the_kink: what their records take for true is computed here, from the notebook's own cells."""
+"""The exercises of 07_at_the_kink: what their records take for true is computed here, from the notebook's own cells."""
 
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from acts.data import digits
 from acts.network import MLP
 
 ROOT = Path(__file__).resolve().parent.parent
-CELLS = {c.id: c.source for c in nbformat.read(ROOT / "solutions" / "06_at_the_kink.ipynb", as_version=4).cells}
+CELLS = {c.id: c.source for c in nbformat.read(ROOT / "solutions" / "07_at_the_kink.ipynb", as_version=4).cells}
 
 
 def defined_by(*ids):

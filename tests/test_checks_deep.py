@@ -1,4 +1,4 @@
-"""What the checks of 07_why_deep_networks_were_hard hold for right is right: derived once more, measured once more."""
+"""What the checks of 08_why_deep_networks_were_hard hold for right is right: derived once more, measured once more."""
 
 import numpy as np
 import pytest

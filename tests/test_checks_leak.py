@@ -1,4 +1,4 @@
-"""The exercises of 04_leaky_prelu_rrelu: what is judged is what stands in the notebook, and the messages are true."""
+"""The exercises of 05_leaky_prelu_rrelu: what is judged is what stands in the notebook, and the messages are true."""
 
 from pathlib import Path
 
@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 @pytest.fixture(scope="module")
 def cells():
-    notebook = nbformat.read(ROOT / "solutions" / "04_leaky_prelu_rrelu.ipynb", as_version=4)
+    notebook = nbformat.read(ROOT / "solutions" / "05_leaky_prelu_rrelu.ipynb", as_version=4)
     return {cell.id: cell.source for cell in notebook.cells}
 
 

@@ -1,4 +1,4 @@
-"""The exercises of 05_softmax: the tables of rows, the judge of functions of rows, and facts that the texts rely on."""
+"""The exercises of 06_softmax: the tables of rows, the judge of functions of rows, and facts that the texts rely on."""
 
 import tracemalloc
 from pathlib import Path
@@ -11,7 +11,7 @@ import acts
 from acts.checks import Wrong, find, rows, simplex
 from tools import expected
 
-NOTEBOOK = Path(__file__).resolve().parents[1] / "solutions" / "05_softmax.ipynb"
+NOTEBOOK = Path(__file__).resolve().parents[1] / "solutions" / "06_softmax.ipynb"
 
 
 def spacing(values):

@@ -146,7 +146,7 @@ def commands(text, edited):
         words = words[len(environment) :]
         if words[-1] == "tools/notebooks.py":
             words += [name for name in edited if re.match("(notebooks|solutions)/", name)]
-            words += ["notebooks/09_claims.ipynb"] if "acts/_data/claims.json" in edited else []
+            words += ["notebooks/11_claims.ipynb"] if "acts/_data/claims.json" in edited else []
         yield environment, words
 
 

@@ -19,6 +19,8 @@ from tools import exercises as generator
 
 ROOT = Path(__file__).resolve().parent.parent
 SOLUTIONS = sorted((ROOT / "solutions").glob("*.ipynb"))
+# A set has five to eight exercises. Those about gates stand in one set with the page that explains gates.
+LENGTHS = {"00_why_activations": 4, "02_tanh": 12}
 every_notebook = pytest.mark.parametrize("solution", SOLUTIONS, ids=lambda path: path.stem)
 
 
@@ -131,12 +133,12 @@ def test_every_exercise_has_its_check_cell_and_its_points(solution):
 @every_notebook
 def test_the_table_and_the_headings_say_what_the_records_say(solution):
     text = "\n".join(cell.source for cell in read(solution).cells if cell.cell_type == "markdown")
-    rows = re.findall(r"^\| (\d) \| (.+) \| (\w+) \| (\w+) \| (\d+) \| (\d+) \|$", text, re.MULTILINE)
+    rows = re.findall(r"^\| (\d+) \| (.+) \| (\w+) \| (\w+) \| (\d+) \| (\d+) \|$", text, re.MULTILINE)
     headings = re.findall(
-        r"^## (\d)\. (.+)\n\n\*(\w+) · deepens (\w+) · (\d+) minutes · (\d+) points?", text, re.MULTILINE
+        r"^## (\d+)\. (.+)\n\n\*(\w+) · deepens (\w+) · (\d+) minutes · (\d+) points?", text, re.MULTILINE
     )
     assert [(*row[:2], row[2].capitalize(), *row[3:]) for row in rows] == headings
-    assert 5 <= len(rows) <= 8
+    assert len(rows) == LENGTHS[solution.stem] if solution.stem in LENGTHS else 5 <= len(rows) <= 8
     for field, position in (("points", 5), ("minutes", 4)):
         total = sum(getattr(record, field) for record in records_of(solution).values())
         assert sum(int(row[position]) for row in rows) == total

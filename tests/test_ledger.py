@@ -1,4 +1,4 @@
-"""The ledger: what notebook 09 and README say of the claims is what the other notebooks say, and nothing is typed."""
+"""The ledger: what page 11 and README say of the claims is what the other notebooks say, and nothing is typed."""
 
 import json
 import re
@@ -40,7 +40,7 @@ def verdict_cell(cells, claim):
     return next(cell for cell in cells if cell["metadata"].get("acts", {}).get("claim") == claim)
 
 
-# ---- what stands in the notebooks, in 09 and in README ---------------------------------------------
+# ---- what stands in the notebooks, in 11 and in README ---------------------------------------------
 
 
 def test_every_claim_is_there_in_the_article_s_order():
@@ -57,9 +57,9 @@ def test_counting_the_metadata_gives_the_same_numbers():
     assert ledger.counts(ENTRIES) == found
 
 
-def test_notebook_09_shows_this_table():
-    """If a verdict was changed, `make notebooks` brings 09 and README up to date."""
-    data = [o["data"] for c in notebook("09_claims.ipynb")["cells"] for o in c.get("outputs", []) if "data" in o]
+def test_page_11_shows_this_table():
+    """If a verdict was changed, `make notebooks` brings 11 and README up to date."""
+    data = [o["data"] for c in notebook("11_claims.ipynb")["cells"] for o in c.get("outputs", []) if "data" in o]
     tables = ["".join(one["text/markdown"]) for one in data if "text/markdown" in one]
     assert tables == [ledger.as_markdown(ENTRIES)]
 
@@ -84,7 +84,7 @@ def test_every_row_has_three_columns():
 # ---- what must not pass ----------------------------------------------------------------------------
 
 
-def test_a_changed_verdict_is_noticed_by_09_and_readme(copy, monkeypatch, capsys):
+def test_a_changed_verdict_is_noticed_by_page_11_and_readme(copy, monkeypatch, capsys):
     folder = copy("01_sigmoid.ipynb", lambda cells: verdict_cell(cells, "S4")["metadata"]["acts"].update(
         verdict="corrected", instead="Something else."))  # fmt: skip
     changed = ledger.read(folder)

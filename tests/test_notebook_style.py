@@ -4,6 +4,7 @@ import ast
 import copy
 import re
 import statistics
+from collections import defaultdict
 from pathlib import Path
 
 import nbformat
@@ -16,6 +17,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PATHS = {folder: sorted((ROOT / folder).glob("*.ipynb")) for folder in ("notebooks", "solutions", "exercises")}
 MOST_LINES, MOST_LINES_MEDIAN = 15, 9
 LEAST_WORDS = 40  # characters of text that stand for a picture
+LEAST_WORDS_SAID_ONCE = 12  # shorter sentences may well come again, "Guess before you run it."
 IGNORED = "nbval-ignore-output"
 VERDICTS = {"holds": "holds", "holds-if": "holds if", "corrected": "corrected"}
 
@@ -247,6 +249,28 @@ def closing_sections(notebook):
     return [] if last == expected else [f"the last two sections are {last}, expected {expected}"]
 
 
+def prose(notebook):
+    """Yield (number of the cell, text) of each paragraph and of each of its sentences, whitespace folded.
+
+    References are left out: a paper may be read for two pages.
+    """
+    for number, cell in enumerate(notebook.cells):
+        if cell.cell_type == "markdown" and not cell.source.startswith("### References"):
+            for paragraph in re.split(r"\n\s*\n", cell.source):
+                text = " ".join(paragraph.split())
+                yield from ((number, piece) for piece in {text, *re.split(r"(?<=[.:?!]) ", text)})
+
+
+def said_twice(notebooks):
+    """Return what stands twice in the pages, {name: notebook}: a cell that was copied, or a draft that was left."""
+    places = defaultdict(list)
+    for name, notebook in notebooks.items():
+        for number, text in prose(notebook):
+            if len(text.split()) >= LEAST_WORDS_SAID_ONCE:
+                places[text].append(f"{name}, cell {number}")
+    return [f"{' and '.join(where)}: {text}" for text, where in places.items() if len(where) > 1]
+
+
 WRITTEN = [short_cells, plain_python, one_title, time_estimates, ignored_outputs_are_asserted]
 EXECUTED = [run_from_top_to_bottom, prose_between_pictures, pictures_in_words, clean_outputs]
 LESSONS = [claims_are_settled, explorers_are_proved_wired, closing_sections]
@@ -266,6 +290,10 @@ def test_notebook_keeps_the_rule(path, rule):
 @pytest.mark.parametrize("path", PATHS["notebooks"] + PATHS["solutions"], ids=name_of)
 def test_notebook_is_in_normal_form(path):
     assert check_normal_form(path) == "in normal form"
+
+
+def test_no_paragraph_and_no_sentence_stands_twice_in_the_pages():
+    assert said_twice({path.stem: nbformat.read(path, as_version=4) for path in PATHS["notebooks"]}) == []
 
 
 def test_how_many_outputs_are_not_compared(capsys):
@@ -384,3 +412,25 @@ def test_recorded_warnings_hide_nothing():
     notebook = good_notebook()
     notebook.cells[2].source = "with warnings.catch_warnings(record=True):\n    warnings.simplefilter('error')"
     assert plain_python(notebook) == []
+
+
+LONG = "Before anything is trained with another slope, the weights must fit it, or we would compare initialisations."
+SHORT = "All of it is short. So is this. And this one too. Together they are long."
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "said"),
+    [
+        (LONG, LONG, LONG),
+        (SHORT, SHORT.replace(" ", "\n"), SHORT),  # a paragraph, in other lines
+        (f"A draft. {LONG}", f"## A title\n\n{LONG} And more.", LONG),  # two drafts that begin alike
+        (f"{LONG} It is so.", f"{LONG.replace('slope', 'rate')} It is so.", None),
+        (f"### References\n\n- {LONG}", f"### References\n\n- {LONG}", None),
+    ],
+)
+def test_what_stands_twice_is_found(first, second, said):
+    cells = ([new_markdown_cell("# Title"), new_markdown_cell(text)] for text in (first, second))
+    one, other = (new_notebook(cells=each) for each in cells)
+    expected = [] if said is None else [f"one, cell 1 and other, cell 1: {said}"]
+    assert said_twice({"one": one, "other": other}) == expected
+    assert said_twice({"one": one}) == []

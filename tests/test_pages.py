@@ -224,7 +224,7 @@ SPOILS = {
 
 @pytest.mark.parametrize("check", SPOILS, ids=lambda check: check.__name__)
 def test_a_spoiled_page_is_noticed(check, reader, folder, survey):
-    page = folder / "notebooks" / "09_claims.html"  # formulas, a picture, a table, headings, and not long
+    page = folder / "notebooks" / "11_claims.html"  # formulas, a picture, a table, headings, and not long
     old, new = SPOILS[check]
     spoiled, times = re.subn(old, new, page.read_text(encoding="utf-8"))
     assert times, f"nothing to spoil: {old}"
@@ -246,7 +246,7 @@ def test_every_notebook_and_exercise_has_a_page(survey):
 
 
 def test_the_ledger_leads_to_the_very_cells(survey, folder):
-    there = {place(link, folder) for link in survey["notebooks/09_claims.html"]["links"]}
+    there = {place(link, folder) for link in survey["notebooks/11_claims.html"]["links"]}
     for entry in ledger.read(ROOT / "notebooks"):
         page = f"notebooks/{entry.notebook}.html"
         assert (page, entry.cell) in there, f"the ledger has no link to {entry.id}"

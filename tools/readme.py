@@ -16,7 +16,7 @@ from acts import ledger
 ROOT = Path(__file__).resolve().parents[1]
 README = ROOT / "README.md"
 PICTURE = ROOT / "docs" / "front.png"
-SHOWN = ("07_why_deep_networks_were_hard", "deep-map")  # a notebook, and the id of the cell that draws the picture
+SHOWN = ("08_why_deep_networks_were_hard", "deep-map")  # a notebook, and the id of the cell that draws the picture
 
 
 def picture():

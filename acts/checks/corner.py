@@ -1,4 +1,4 @@
-"""The exercises of 06_at_the_kink."""
+"""The exercises of 07_at_the_kink."""
 
 import re
 from functools import cache
@@ -31,7 +31,7 @@ _INNER_MINUS = "the inner slope of −x is −1, and there is a minus in front a
 
 WAYS = Exercise(
     name="ways_to_write_x",
-    notebook="06_at_the_kink",
+    notebook="07_at_the_kink",
     kind="predict",
     points=2,
     minutes=15,
@@ -81,7 +81,7 @@ def _near(value):
 
 OFF = Exercise(
     name="off_is_off",
-    notebook="06_at_the_kink",
+    notebook="07_at_the_kink",
     kind="predict",
     points=1,
     minutes=15,
@@ -242,7 +242,7 @@ def _judge_own_softplus(function):
 
 SOFTPLUS = Exercise(
     name="softplus",
-    notebook="06_at_the_kink",
+    notebook="07_at_the_kink",
     kind="implement",
     points=3,
     minutes=20,
@@ -502,7 +502,7 @@ def _judge_other_inputs(function):
 
 SUBGRADIENT = Exercise(
     name="subgradient",
-    notebook="06_at_the_kink",
+    notebook="07_at_the_kink",
     kind="implement",
     points=3,
     minutes=25,
@@ -565,7 +565,7 @@ _NOW_PHI = "the product rule is done; only the slope of Φ is left: what is the 
 
 GELU = Exercise(
     name="smoothed_corner",
-    notebook="06_at_the_kink",
+    notebook="07_at_the_kink",
     kind="derive",
     points=3,
     minutes=15,
@@ -599,7 +599,7 @@ HE = (np.sqrt(2 / 64), np.sqrt(2 / 16))
 
 CAUSE = Exercise(
     name="frozen_layer",
-    notebook="06_at_the_kink",
+    notebook="07_at_the_kink",
     kind="debug",
     points=1,
     minutes=15,
@@ -783,7 +783,7 @@ def _why_frozen(change):
 
 REPAIR = Exercise(
     name="frozen_layer_repair",
-    notebook="06_at_the_kink",
+    notebook="07_at_the_kink",
     kind="debug",
     points=3,
     minutes=15,
@@ -804,7 +804,7 @@ _RARE = ("float16", "float16_no_biases", "float32", "float64")
 
 ZEROS = Exercise(
     name="exact_zeros",
-    notebook="06_at_the_kink",
+    notebook="07_at_the_kink",
     kind="measure",
     points=5,
     minutes=90,
@@ -915,7 +915,7 @@ ZEROS = Exercise(
 
 ILLEGAL_ZERO = Exercise(
     name="zero_is_illegal",
-    notebook="06_at_the_kink",
+    notebook="07_at_the_kink",
     kind="explain",
     points=2,
     minutes=15,

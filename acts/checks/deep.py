@@ -1,4 +1,4 @@
-"""The exercises of 07_why_deep_networks_were_hard."""
+"""The exercises of 08_why_deep_networks_were_hard."""
 
 from fractions import Fraction
 
@@ -8,7 +8,7 @@ from acts.checks import Exercise, StillToDo, Wrong
 from acts.checks import kinds as judge
 from acts.checks.words import compared, described
 
-NOTEBOOK = "07_why_deep_networks_were_hard"
+NOTEBOOK = "08_why_deep_networks_were_hard"
 
 # ---- predict -------------------------------------------------------------------------------------
 

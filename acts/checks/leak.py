@@ -1,4 +1,4 @@
-"""The exercises of 04_leaky_prelu_rrelu."""
+"""The exercises of 05_leaky_prelu_rrelu."""
 
 import math
 from fractions import Fraction
@@ -9,7 +9,7 @@ from acts.checks import Exercise, StillToDo, Wrong
 from acts.checks import kinds as judge
 from acts.checks.words import compared, described
 
-NOTEBOOK = "04_leaky_prelu_rrelu"
+NOTEBOOK = "05_leaky_prelu_rrelu"
 
 
 def _is_function(answer, signature):

@@ -1,4 +1,4 @@
-"""The exercises of 05_softmax."""
+"""The exercises of 06_softmax."""
 
 import math
 
@@ -19,7 +19,7 @@ def _is(name, *values):
 
 PREDICTIONS = Exercise(
     name="four_predictions",
-    notebook="05_softmax",
+    notebook="06_softmax",
     kind="predict",
     points=2,
     minutes=15,
@@ -104,7 +104,7 @@ def _clipped(inputs, got, expected):
 
 SOFTMAX = Exercise(
     name="softmax",
-    notebook="05_softmax",
+    notebook="06_softmax",
     kind="implement",
     points=3,
     minutes=25,
@@ -199,7 +199,7 @@ def _shifted_log(x):
 
 LOG_SUM_EXP = Exercise(
     name="log_sum_exp",
-    notebook="05_softmax",
+    notebook="06_softmax",
     kind="implement",
     points=2,
     minutes=20,
@@ -326,7 +326,7 @@ def _judge_vjp(function):
 
 VJP = Exercise(
     name="softmax_vjp",
-    notebook="05_softmax",
+    notebook="06_softmax",
     kind="implement",
     points=3,
     minutes=30,
@@ -390,7 +390,7 @@ _jacobian = _matrix(lambda i, k, x, y, s: y[i] * (int(i == k) - y[k]))
 
 BY_LOGARITHMS = Exercise(
     name="jacobian_by_logarithms",
-    notebook="05_softmax",
+    notebook="06_softmax",
     kind="derive",
     points=3,
     minutes=30,
@@ -436,7 +436,7 @@ BY_LOGARITHMS = Exercise(
 
 CAUSE = Exercise(
     name="never_sure",
-    notebook="05_softmax",
+    notebook="06_softmax",
     kind="debug",
     points=1,
     minutes=15,
@@ -566,7 +566,7 @@ def _judge_gradient(function):
 
 REPAIR = Exercise(
     name="never_sure_repair",
-    notebook="05_softmax",
+    notebook="06_softmax",
     kind="debug",
     points=2,
     minutes=15,
@@ -585,7 +585,7 @@ REPAIR = Exercise(
 
 TEMPERATURE = Exercise(
     name="temperature_by_steps",
-    notebook="05_softmax",
+    notebook="06_softmax",
     kind="measure",
     points=5,
     minutes=90,
@@ -661,7 +661,7 @@ TEMPERATURE = Exercise(
 
 INVARIANT = Exercise(
     name="invariant_equivariant",
-    notebook="05_softmax",
+    notebook="06_softmax",
     kind="explain",
     points=2,
     minutes=15,

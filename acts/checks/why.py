@@ -1,4 +1,4 @@
-"""The exercises of 00_why_activations."""
+"""The exercises of 00_why_activations, and those about gates of 02_tanh."""
 
 from fractions import Fraction
 from functools import partial
@@ -392,7 +392,7 @@ _EXACT = 0.5**0.01
 
 GATE_BIAS = Exercise(
     name="gate_bias",
-    notebook="00_why_activations",
+    notebook="02_tanh",
     kind="predict",
     points=1,
     minutes=10,
@@ -549,7 +549,7 @@ def _steps_like(typical, cases, answers):
 
 STEP = Exercise(
     name="lstm_step",
-    notebook="00_why_activations",
+    notebook="02_tanh",
     kind="implement",
     points=2,
     minutes=20,
@@ -709,7 +709,7 @@ def _near(name, value, share=0.02):
 
 HALF_LIFE = Exercise(
     name="memory_half_life",
-    notebook="00_why_activations",
+    notebook="02_tanh",
     kind="measure",
     points=5,
     minutes=90,
@@ -766,7 +766,7 @@ HALF_LIFE = Exercise(
             ),
             (
                 lambda m: 4.9 < m["for_100"] < 5.04,
-                "that is the bias for a gate that doesn't wobble, as in exercise 4; yours wobble",
+                "that is the bias for a gate that doesn't wobble, as in exercise 9; yours wobble",
             ),
             (
                 lambda m: m["for_100"] > 50,
@@ -789,14 +789,14 @@ HALF_LIFE = Exercise(
 
 NO_PROBABILITY = Exercise(
     name="tanh_no_probability",
-    notebook="00_why_activations",
+    notebook="02_tanh",
     kind="explain",
     points=2,
     minutes=15,
     deepens="P2",
     hints=(
         "Which values does tanh take that no probability has? What would a forget gate of −0.4 do to the memory?",
-        "Look at the five activations of exercise 5: which of them multiply, which of them add? And what would a "
+        "Look at the five activations of exercise 10: which of them multiply, which of them add? And what would a "
         "candidate that is never negative do to the memory in the long run?",
         "A full answer has four parts: half of tanh's range is negative, so it is neither a probability nor a share; "
         "as a gate it would flip the sign of the memory; it stands at the candidate and on the way out, where a sign "

@@ -3,14 +3,10 @@
 WRONG: each with the text that its message must have. RIGHT: written differently, all accepted.
 """
 
-from functools import cache
-
 import numpy as np
 import sympy as sp
 
 import acts
-from acts.data import digits
-from acts.recurrent import LSTM
 from acts.symbolic import Derivation
 
 # ---- affine_at -----------------------------------------------------------------------------------
@@ -244,120 +240,6 @@ def bend_without_return(z):
 def bend_blank(z): ...  # your code here
 
 
-# ---- a step of an LSTM ---------------------------------------------------------------------------
-
-
-def own_sigmoid(z):
-    return 1 / (1 + np.exp(-z))
-
-
-def by_names(x, h, c, W, b):
-    row = np.concatenate([x, h])
-    f, i, o = (own_sigmoid(row @ W[name] + b[name]) for name in ("forget", "input", "output"))
-    g = np.tanh(row @ W["candidate"] + b["candidate"])
-    c = f * c + i * g
-    return c, o * np.tanh(c)
-
-
-def by_parts(x, h, c, W, b):
-    z = {name: x @ W[name][: len(x)] + h @ W[name][len(x) :] + b[name] for name in W}
-    shares = {name: (1 + np.tanh(z[name] / 2)) / 2 for name in ("forget", "input", "output")}
-    memory = shares["forget"] * c + shares["input"] * acts.tanh(z["candidate"])
-    return [memory, shares["output"] * (2 * acts.sigmoid(2 * memory) - 1)]
-
-
-def small_layers(x, h, W, b):
-    row = np.concatenate([x, h])
-    return (row @ W[name] + b[name] for name in ("forget", "input", "output", "candidate"))
-
-
-def tanh_everywhere(x, h, c, W, b):
-    f, i, o, g = (np.tanh(z) for z in small_layers(x, h, W, b))
-    c = f * c + i * g
-    return c, o * np.tanh(c)
-
-
-def sigmoid_everywhere(x, h, c, W, b):
-    f, i, o, g = (own_sigmoid(z) for z in small_layers(x, h, W, b))
-    c = f * c + i * g
-    return c, o * np.tanh(c)
-
-
-def the_two_exchanged(x, h, c, W, b):
-    f, i, o, g = small_layers(x, h, W, b)
-    c = np.tanh(f) * c + np.tanh(i) * own_sigmoid(g)
-    return c, np.tanh(o) * np.tanh(c)
-
-
-def bare_candidate(x, h, c, W, b):
-    f, i, o, g = small_layers(x, h, W, b)
-    c = own_sigmoid(f) * c + own_sigmoid(i) * g
-    return c, own_sigmoid(o) * np.tanh(c)
-
-
-def bare_readout(x, h, c, W, b):
-    f, i, o, g = small_layers(x, h, W, b)
-    c = own_sigmoid(f) * c + own_sigmoid(i) * np.tanh(g)
-    return c, own_sigmoid(o) * c
-
-
-def old_memory_shown(x, h, c, W, b):
-    f, i, o, g = small_layers(x, h, W, b)
-    return own_sigmoid(f) * c + own_sigmoid(i) * np.tanh(g), own_sigmoid(o) * np.tanh(c)
-
-
-def gates_exchanged(x, h, c, W, b):
-    i, f, o, g = small_layers(x, h, W, b)
-    c = own_sigmoid(f) * c + own_sigmoid(i) * np.tanh(g)
-    return c, own_sigmoid(o) * np.tanh(c)
-
-
-def nothing_forgotten(x, h, c, W, b):
-    f, i, o, g = small_layers(x, h, W, b)
-    c = c + own_sigmoid(i) * np.tanh(g)
-    return c, own_sigmoid(o) * np.tanh(c)
-
-
-def one_minus_forget(x, h, c, W, b):
-    f, i, o, g = small_layers(x, h, W, b)
-    c = own_sigmoid(f) * c + (1 - own_sigmoid(f)) * np.tanh(g)
-    return c, own_sigmoid(o) * np.tanh(c)
-
-
-def h_before_x(x, h, c, W, b):
-    return by_names(h, x, c, W, b)
-
-
-def no_biases(x, h, c, W, b):
-    return by_names(x, h, c, W, {name: 0 for name in b})
-
-
-def sum_of_x_and_h(x, h, c, W, b):
-    return x @ W["forget"], h
-
-
-def h_first(x, h, c, W, b):
-    return by_names(x, h, c, W, b)[::-1]
-
-
-def memory_only(x, h, c, W, b):
-    return by_names(x, h, c, W, b)[0]
-
-
-def memory_in_place(x, h, c, W, b):
-    new, shown = by_names(x, h, c, W, b)
-    c *= 0.5
-    return new, shown
-
-
-def step_twice(x, h, c, W, b):
-    c, h = by_names(x, h, c, W, b)
-    return by_names(x, h, c, W, b)
-
-
-def step_blank(x, h, c, W, b): ...  # your code here
-
-
 # ---- derivations ---------------------------------------------------------------------------------
 
 p, z = sp.Symbol("p", positive=True), sp.Symbol("z", real=True)
@@ -384,47 +266,6 @@ def logistic_proof(*lines, start=p):
 
 sigma = 1 / (1 + sp.exp(-z))
 with_exp = sp.exp(z) / (1 + sp.exp(z))
-
-# ---- the measurement -----------------------------------------------------------------------------
-
-
-@cache
-def gates(bias, scale=1.0, seeds=5, first=0, count=50):
-    rows = digits(standardised=True).images[first : first + count].reshape(-1, 8)
-    return LSTM(8, 16, seeds=seeds, forget_bias=bias, scale=scale).forward(rows).forget
-
-
-def by_mean_logarithm(f):
-    return np.log(0.5) / np.log(f).mean(axis=(1, 2))
-
-
-def by_product(f):
-    left = np.prod(f, axis=1)  # of 1, for each unit
-    return np.log(0.5) / (np.log(left).mean(axis=1) / f.shape[1])
-
-
-def by_mean_gate(f):
-    return np.log(0.5) / np.log(f.mean(axis=(1, 2)))
-
-
-def counted(f):
-    log_left = np.cumsum(np.log(f), axis=1)
-    return np.argmax(log_left < np.log(0.5), axis=1).mean(axis=1) + 1
-
-
-def measured(half_life, biases=(4.5, 5, 5.5, 6), **design):
-    """Return the report of a student who computes half-lives by `half_life(gates)`."""
-    lives = {bias: half_life(gates(bias, **design)) for bias in (0, 1, 3, *biases)}
-    course = [lives[bias].mean() for bias in biases]
-    return {
-        "bias_0": lives[0].mean(), "bias_1": lives[1].mean(), "bias_3": lives[3].mean(),
-        "doubled": half_life(gates(3, scale=2, **design)).mean(), "for_100": np.interp(100, course, biases),
-        "spread": lives[3].std(),
-    }  # fmt: skip
-
-
-TRUE = {"bias_0": 0.949, "bias_1": 2.016, "bias_3": 11.69, "doubled": 6.90, "for_100": 5.29, "spread": 0.42}
-WITHOUT_INPUT = {"bias_0": 1.0, "bias_1": 2.2127, "bias_3": 14.266, "doubled": 14.266, "for_100": 4.97, "spread": 0.0}
 
 # ---- the lists -----------------------------------------------------------------------------------
 
@@ -490,39 +331,6 @@ WRONG = {
         (bend_blank, "still to do"),
         (relu_bend(np.zeros(3)), "pass the function itself"),
     ],
-    "gate_bias": [
-        (1, "the usual start"),
-        (0, "halves the memory at every step"),
-        (4, "less than a quarter"),
-        (6, "more than was asked"),
-        (7, "a smaller one will do"),
-        (0.9931, "that is the gate, f"),
-        (4.97, "the question asks for an integer"),
-        (100, "for much longer"),
-        (8, "8 is too large"),
-        ("5", "a number has no quotes"),
-        (..., "still to do"),
-    ],
-    "lstm_step": [
-        (tanh_everywhere, "your gates are tanh"),
-        (sigmoid_everywhere, "your candidate is a sigmoid"),
-        (the_two_exchanged, "sigmoid and tanh have changed places"),
-        (bare_candidate, "the candidate's activation, tanh, is missing"),
-        (bare_readout, "the tanh on the way out is missing"),
-        (old_memory_shown, "h shows the *new* memory"),
-        (gates_exchanged, "forget gate and input gate have changed places"),
-        (nothing_forgotten, "the old memory must pass the forget gate"),
-        (one_minus_forget, "here the input gate has weights"),
-        (h_before_x, "not [h, x]"),
-        (no_biases, "the biases are missing"),
-        (sum_of_x_and_h, "x and h as one row stand on its left"),
-        (h_first, "first the new memory c, then h"),
-        (memory_only, "return c, h"),
-        (memory_in_place, "write c = f * c instead of c *= f"),
-        (step_twice, "wrong for 3 features and 2 units: c[0] after the step"),
-        (step_blank, "still to do"),
-        (None, "still to do"),
-    ],
     "entropy_slope": [
         (slope_proof(), "your Derivation has no steps yet"),
         (slope_proof(differentiated), "gather the two logarithms into one"),
@@ -547,25 +355,6 @@ WRONG = {
         (sigma, "give the whole proof, not its last line"),
         (None, "still to do"),
     ],
-    "memory_half_life": [
-        (measured(by_mean_gate), "the mean of their *logarithms*"),
-        (measured(counted), "rounds each count up"),
-        (measured(lambda f: -by_mean_logarithm(f)), "so has a half"),
-        (measured(lambda f: by_mean_logarithm(f) / np.log(2)), "a factor of log 2"),
-        (measured(lambda f: np.exp(np.log(f).mean(axis=(1, 2)))), "the share that one step keeps"),
-        (measured(lambda f: np.log(0.5) / np.log(np.median(f, axis=(1, 2)))), "that is the typical gate"),
-        (measured(by_mean_logarithm, seeds=1), "one cell has no spread"),
-        (WITHOUT_INPUT | {"spread": 0.1}, "a gate that looks at nothing"),
-        (TRUE | {"for_100": 4.97}, "a gate that doesn't wobble"),
-        (TRUE | {"for_100": 77.6}, "belongs a bias"),
-        (TRUE | {"doubled": 11.69}, "with scale=2"),
-        (TRUE | {"doubled": 186.2}, "the bias stays"),
-        (TRUE | {"spread": 4.1}, "not between units"),
-        ({"bias_1": 2.0}, "missing: bias_0, bias_3, doubled, for_100, spread"),
-        (TRUE | {"bias_3": ...}, "these are still blank: bias_3"),
-        (11.69, "expected a dict with the keys"),
-        (..., "still to do"),
-    ],
 }
 
 RIGHT = {
@@ -573,8 +362,6 @@ RIGHT = {
     "affine_at": [with_masks, from_the_back, by_differences],
     "guessing_network": ["c", "(C)"],
     "guessing_network_repair": [relu_bend, tanh_bend, leaky_bend, absolute_bend, parabola_bend],
-    "gate_bias": [5, 5.0, np.float64(5)],
-    "lstm_step": [by_names, by_parts],
     "entropy_slope": [
         slope_proof(differentiated, in_odds),
         slope_proof("-log(p) - 1 + log(1 - p) + 1 + z", differentiated, z + sp.log((1 - p) / p)),
@@ -583,11 +370,5 @@ RIGHT = {
         logistic_proof(odds / (1 + odds), with_exp, sigma),
         logistic_proof(1 / (1 + (1 - p) / p), sigma),
         logistic_proof(1 - 1 / (1 + sp.exp(z)), with_exp, "1/(1 + exp(-z))"),
-    ],
-    "memory_half_life": [
-        TRUE,
-        measured(by_mean_logarithm),
-        measured(by_product, seeds=range(10, 18), first=300),
-        measured(by_mean_logarithm, biases=np.arange(4.6, 6.2, 0.2), seeds=range(20, 25), count=25),
     ],
 }

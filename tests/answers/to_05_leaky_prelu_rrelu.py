@@ -1,4 +1,4 @@
-"""Answers to the exercises of 04_leaky_prelu_rrelu, as students give them.
+"""Answers to the exercises of 05_leaky_prelu_rrelu, as students give them.
 
 WRONG: each with the text that its message must have. RIGHT: written differently, all accepted.
 """

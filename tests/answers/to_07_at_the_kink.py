@@ -1,4 +1,4 @@
-"""Answers to the exercises of 06_at_the_kink, as students give them.
+"""Answers to the exercises of 07_at_the_kink, as students give them.
 
 WRONG: each with the text that its message must have. RIGHT: written differently, all accepted.
 """

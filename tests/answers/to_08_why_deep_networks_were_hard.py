@@ -1,4 +1,4 @@
-"""Answers to the exercises of 07_why_deep_networks_were_hard, as students give them.
+"""Answers to the exercises of 08_why_deep_networks_were_hard, as students give them.
 
 WRONG: each with the text that its message must have. RIGHT: written differently, all accepted.
 """
