@@ -4,7 +4,8 @@ A student's code runs in the same process as the check that judges it. What is d
 against everything that happens by accident or for fun: `def check(*a): pass`, an overwritten `acts.feedback`, a module
 taken out of `sys.modules`, ACTS_STRICT switched off, np.mean replaced. It is no prison: see docs/for-teachers.md.
 
-Nothing here imports from the course's repository but `acts`, so that the kernel may be another environment's.
+Nothing here imports from the course's repository but `acts` and `acts_exercises`, so that the kernel may be another
+environment's.
 """
 
 import builtins
@@ -14,8 +15,9 @@ import sys
 import types
 
 VERDICT = "application/vnd.acts.verdict+json"
-# What a judge calls by name, and a student could have replaced.
-WATCHED = ("acts", "builtins", "math", "numpy", "sympy")
+# What a judge calls by name, and a student could have replaced: all of the course's own modules, and of others these.
+OWN = ("acts", "acts_exercises")
+WATCHED = ("builtins", "math", "numpy", "sympy")
 FILE_MEGABYTES = 256
 # Where every check of a submission fails with one of these, the machine is at fault, not the student.
 NOT_HERE = ("ModuleNotFoundError", "UnknownExercise")
@@ -36,7 +38,7 @@ def begin(door, megabytes):
     os.environ["ACTS_STRICT"] = "1"
     for name in ("feedback", "symbolic", "network", "data"):
         importlib.import_module(f"acts.{name}")
-    found = importlib.import_module("acts.checks").exercises()  # imports every judge while all is as it was written
+    found = importlib.import_module("acts_exercises").exercises()  # imports every judge while all is as it was written
     remember = snapshot()
     private = {name: module for name, module in sys.modules.items() if is_judge(name)}
     exchange(private, {})
@@ -78,7 +80,7 @@ def in_words(error):
 
 
 def is_judge(name):
-    return name == "acts.feedback" or name == "acts.checks" or name.startswith("acts.checks.")
+    return name == "acts.feedback" or name.partition(".")[0] == "acts_exercises"
 
 
 def exchange(old, new):
@@ -87,16 +89,15 @@ def exchange(old, new):
         sys.modules.pop(name, None)
     sys.modules.update(new)
     package = vars(importlib.import_module("acts"))
-    for name in ("feedback", "checks"):
-        package.pop(name, None)
-        if f"acts.{name}" in new:
-            package[name] = new[f"acts.{name}"]
+    package.pop("feedback", None)
+    if "acts.feedback" in new:
+        package["feedback"] = new["acts.feedback"]
 
 
 def snapshot():
     """Return what put_back needs: of each watched module its names, of the course's own functions and classes all."""
-    modules = [module for name, module in sys.modules.items() if name.partition(".")[0] in WATCHED[:1]]
-    modules += [sys.modules[name] for name in WATCHED[1:] if name in sys.modules]
+    modules = [module for name, module in sys.modules.items() if name.partition(".")[0] in OWN]
+    modules += [sys.modules[name] for name in WATCHED if name in sys.modules]
     names = [(vars(module), dict(vars(module))) for module in modules]
     own = {id(value): value for _, saved in names for value in saved.values() if is_own(value)}.values()
     classes = [(value, dict(vars(value))) for value in own if isinstance(value, type)]
@@ -106,7 +107,7 @@ def snapshot():
 
 
 def is_own(value):
-    return str(getattr(value, "__module__", "")).partition(".")[0] == "acts"
+    return str(getattr(value, "__module__", "")).partition(".")[0] in OWN
 
 
 def put_back(remembered):

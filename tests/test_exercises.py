@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 from nbclient import NotebookClient
 
-from acts import checks
-from acts.checks import sigmoid as sigmoid_exercises
+import acts_exercises
+from acts_exercises import n01_sigmoid
 from tools import exercises as generator
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -31,7 +31,7 @@ def exercise_of(solution):
 
 
 def records_of(solution):
-    return {name: record for name, record in checks.exercises().items() if record.notebook == solution.stem}
+    return {name: record for name, record in acts_exercises.exercises().items() if record.notebook == solution.stem}
 
 
 def nbgrader_of(cell):
@@ -154,9 +154,9 @@ def test_the_network_that_is_checked_is_the_one_of_the_notebook():
     cells = {cell.id: cell.source for cell in read(ROOT / "solutions" / "01_sigmoid.ipynb").cells}
     names = {}
     exec("import numpy as np, acts\n" + cells["dead-network-train"], names)
-    grey, targets = sigmoid_exercises.three_digits()
+    grey, targets = n01_sigmoid.three_digits()
     for seed in range(3):
-        here = sigmoid_exercises.train(grey, targets, _small, seed=seed)
+        here = n01_sigmoid.train(grey, targets, _small, seed=seed)
         there = names["train"](grey, targets, _small, seed=seed)
         for mine, theirs in zip(here, there, strict=True):
             assert np.allclose(mine, theirs, rtol=1e-9)

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 import acts
-from acts import checks
-from acts.checks import corner
+import acts_exercises
 from acts.data import digits
 from acts.network import MLP
+from acts_exercises import n07_at_the_kink
 
 ROOT = Path(__file__).resolve().parent.parent
 CELLS = {c.id: c.source for c in nbformat.read(ROOT / "solutions" / "06_at_the_kink.ipynb", as_version=4).cells}
@@ -31,11 +31,11 @@ def test_the_slopes_of_the_five_programs():
     names = defined_by("ways-pair", "ways-functions", "ways-programs")
     for name, program in names["programs"].items():
         at = {place: program(names["Pair"](place, 1.0)) for place in (-2.0, -1e-300, 0.0, 1e-300, 0.75)}
-        assert at[0.0].slope == pytest.approx(corner.SLOPES_OF_X[name]), name
+        assert at[0.0].slope == pytest.approx(n07_at_the_kink.SLOPES_OF_X[name]), name
         for place, pair in at.items():
             assert pair.value == pytest.approx(place, abs=1e-15), "each is x"
             assert place == 0 or pair.slope == pytest.approx(1)
-    assert set(names["programs"]) == set(corner.SLOPES_OF_X)
+    assert set(names["programs"]) == set(n07_at_the_kink.SLOPES_OF_X)
 
 
 @pytest.mark.parametrize("width", [2, 3, 4])
@@ -45,11 +45,11 @@ def test_what_is_off_stays_off(width):
     off = [(z == 0).all(axis=-1).mean() for z in layers]
     assert off == [(z == 0).mean() for z in layers], "all z of a layer are 0, or none is"
     assert off == pytest.approx([1 - (1 - 0.5**width) ** before for before in range(10)], abs=0.025)
-    judge = checks.find("off_is_off").judge
+    judge = acts_exercises.find("off_is_off").judge
     if width == 3:
         assert judge(1 - (1 - 0.5**width) ** 9).startswith("right")
     else:
-        with pytest.raises(checks.Wrong):
+        with pytest.raises(acts_exercises.Wrong):
             judge(1 - (1 - 0.5**width) ** 9)
 
 
@@ -68,19 +68,19 @@ def test_where_the_slopes_of_gelu_leave_the_interval_of_relu():
 
 
 def test_what_is_legal_is_what_the_course_accepts():
-    for case in (*corner.LEGAL, *corner.ILLEGAL):
+    for case in (*n07_at_the_kink.LEGAL, *n07_at_the_kink.ILLEGAL):
         try:
             acts.leaky_relu_derivative(0.0, *case)
             accepted = True
         except ValueError:
             accepted = False
-        assert accepted == (case in corner.LEGAL) == corner._legal(*case), case
+        assert accepted == (case in n07_at_the_kink.LEGAL) == n07_at_the_kink._legal(*case), case
 
 
 def test_a_rule_is_known_by_what_it_accepts():
-    cases = (*corner.LEGAL, *corner.ILLEGAL)
-    right = {case for case in cases if corner._legal(*case)}
-    accepted = [frozenset(case for case in cases if rule(*case)) for rule, _ in corner._RULES]
+    cases = (*n07_at_the_kink.LEGAL, *n07_at_the_kink.ILLEGAL)
+    right = {case for case in cases if n07_at_the_kink._legal(*case)}
+    accepted = [frozenset(case for case in cases if rule(*case)) for rule, _ in n07_at_the_kink._RULES]
     assert len(set(accepted)) == len(accepted) and right not in accepted
 
 
@@ -105,7 +105,7 @@ CHANGES = {
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
 def test_the_network_that_is_checked_is_the_one_of_the_notebook(friend, change):
     for seed in range(3):
-        here = corner.share_right(corner.train(**corner.FRIENDS | change, seed=seed))
+        here = n07_at_the_kink.share_right(n07_at_the_kink.train(**n07_at_the_kink.FRIENDS | change, seed=seed))
         assert here == pytest.approx(friend["train"](**change, seed=seed))
         assert here >= 0.95 if set(change) & {"slope", "start"} else here < 0.4
 
@@ -148,7 +148,7 @@ SOUND = zeros_in_float16(range(40)) | whole_numbers(lambda rng: rng.integers(-1,
 
 @pytest.mark.parametrize("begin", range(0, 200, 40))
 def test_sound_designs_are_accepted(begin):
-    judge = checks.find("exact_zeros").judge
+    judge = acts_exercises.find("exact_zeros").judge
     rare = zeros_in_float16(range(begin, begin + 40))
     for count in (5, 10):
         rng = range(begin, begin + count)
@@ -159,7 +159,7 @@ def test_sound_designs_are_accepted(begin):
 def test_few_images_and_many_networks_are_a_sound_design_too():
     _, test = STANDARDISED.split()
     report = NONE | SOUND | zeros_in_float16(range(1000, 1160), test.images)
-    assert checks.find("exact_zeros").judge(report).startswith("well measured")
+    assert acts_exercises.find("exact_zeros").judge(report).startswith("well measured")
 
 
 def test_without_biases_there_are_next_to_none():
@@ -183,6 +183,6 @@ def test_without_biases_there_are_next_to_none():
     ids=["raw", "grey", "few", "he", "signs", "to-2", "sparse", "one-matrix", "real"],
 )
 def test_other_designs_are_not(report, meant):
-    with pytest.raises(checks.Wrong) as wrong:
-        checks.find("exact_zeros").judge(NONE | SOUND | report)
+    with pytest.raises(acts_exercises.Wrong) as wrong:
+        acts_exercises.find("exact_zeros").judge(NONE | SOUND | report)
     assert any(text in wrong.value.details[0] for text in meant.split("|")), wrong.value.details

@@ -4,9 +4,8 @@ from fractions import Fraction
 
 import numpy as np
 
-from acts.checks import Exercise, StillToDo, Wrong
-from acts.checks import kinds as judge
-from acts.checks.words import compared, described
+from acts_exercises import Exercise, StillToDo, Wrong, judges
+from acts_exercises.messages import compared, described
 
 NOTEBOOK = "07_why_deep_networks_were_hard"
 
@@ -24,7 +23,7 @@ THOUSANDTH = Exercise(
         "√(nv/2) = √(1/6), about 0.41. Factors multiply: after k layers (1/6)^(k/2) is left.",
         "(1/6)^(k/2) < 1/1000 means k > 2·ln(1000)/ln(6). Round up: the question asks for a whole number of layers.",
     ),
-    judge=judge.number(
+    judge=judges.number(
         8,
         what="a whole number of layers",
         right="right: (1/6)^(7/2) is 0.0019 and (1/6)^(8/2) is 0.00077",
@@ -75,7 +74,7 @@ HALF = Exercise(
         "Layers are independent, so their probabilities multiply: (1 − 2⁻ⁿ)ᴸ = ½. Which function brings L down?",
         "The logarithm: L·log(1 − 2⁻ⁿ) = log(½). In Python sp.log(sp.Rational(1, 2)) and sp.log(1 - 2**-n).",
     ),
-    judge=judge.expression(
+    judge=judges.expression(
         _depth(lambda log, n: -log(2) / log(1 - 2**-n)),
         right="right: for wide layers nearly 2ⁿ·ln 2, so every unit more doubles the depth that survives",
         mistakes=(
@@ -129,7 +128,7 @@ LINKS = Exercise(
         "block?",
         "One block multiplies the squared length by 1 + r². L blocks, one after the other, multiply L such factors.",
     ),
-    judge=judge.expression(
+    judge=judges.expression(
         _growth(lambda L, r: (1 + r**2) ** L),
         right="right: 2ᴸ for r = 1, a million in twenty layers; for r = 1/√L it stays below e, however deep",
         mistakes=(
@@ -163,7 +162,7 @@ def _called(function, arguments, names, shown):
     if not callable(function) or isinstance(function, type):
         raise Wrong(f"expected a function of {', '.join(names)}; got {described(function)}", "give it without brackets")
     given = [np.copy(part) if isinstance(part, np.ndarray) else part for part in arguments]
-    result, _ = judge.call(function, *given, shown=shown)
+    result, _ = judges.call(function, *given, shown=shown)
     if result is None or result is ...:
         raise StillToDo("your function returns None; if you have written it, is its `return` missing?")
     for name, before, after in zip(names, arguments, given, strict=True):
@@ -358,7 +357,7 @@ CAUSE = Exercise(
         "Print network.forward(test_set.images[:1]).pre_activations[0]. What has become of z, and why?",
         "With a batch of one image each unit's mean over the batch is its only value: z minus the mean is 0.",
     ),
-    judge=judge.choice(
+    judge=judges.choice(
         "c",
         {
             "a": "it has learned: the test set at once is classified well, by the very same weights",
@@ -459,7 +458,7 @@ MEND = Exercise(
 
 # ---- measure -------------------------------------------------------------------------------------
 
-_in_bands = judge.measurements(
+_in_bands = judges.measurements(
     {
         "tanh": (0.76, 0.95),
         "relu": (0.36, 0.72),

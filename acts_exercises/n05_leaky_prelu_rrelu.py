@@ -5,9 +5,8 @@ from fractions import Fraction
 
 import numpy as np
 
-from acts.checks import Exercise, StillToDo, Wrong
-from acts.checks import kinds as judge
-from acts.checks.words import compared, described
+from acts_exercises import Exercise, StillToDo, Wrong, judges
+from acts_exercises.messages import compared, described
 
 NOTEBOOK = "04_leaky_prelu_rrelu"
 
@@ -55,7 +54,7 @@ SILENT = Exercise(
         "step go, at a rate of 0.1?",
         "One step goes 0.1 · 0.01 · 1 = 0.001. From −1 to 0 is a way of 1.",
     ),
-    judge=judge.number(
+    judge=judges.number(
         996,
         what="a number of steps",
         tolerance=60,
@@ -198,12 +197,12 @@ def _judge_backward_case(backward, what, x, alpha, upstream, axis, relative=1e-9
     given = [np.copy(part) for part in (x, upstream)]
     handed = [np.copy(part) for part in (x, upstream)]
     try:
-        pair, _ = judge.call(
+        pair, _ = judges.call(
             backward, handed[0], alpha if axis is None else alpha.copy(), handed[1], axis, shown=what
         )
-    except Wrong as problem:
-        nudge = ALONG if axis is not None and "broadcast" in problem.headline else ""
-        raise Wrong(problem.headline, *problem.details, nudge) from problem.__cause__
+    except judges.Raised as problem:
+        nudge = ALONG if axis is not None and "broadcast" in str(problem.error) else ""  # NumPy's word
+        raise Wrong(problem.headline, *problem.details, nudge) from problem.error
     if pair is None or pair is ...:
         raise StillToDo("your function returns None; if you have written it, is its `return` missing?")
     if not all(map(np.array_equal, given, handed)):
@@ -338,18 +337,21 @@ def _judge_two_modes(kind):
 
 def _layer(kind, *settings):
     lower, upper, divide, seed = settings
-    return judge.call(kind, *settings, shown=f"RandomLeak({lower:.4g}, {upper:.4g}, {divide}, {seed})")[0]
+    return judges.call(kind, *settings, shown=f"RandomLeak({lower:.4g}, {upper:.4g}, {divide}, {seed})")[0]
 
 
-def _result(method, argument, *more, what, of="x"):
-    """Call a method with a copy of an array; return what came back, looked at."""
+def _result(method, argument, *more, what, of="x", stateful=False):
+    """Call a method with a copy of an array; return what came back, looked at.
+
+    `what` names the call and `of` the argument, in words; a `stateful` method needs what another one has kept.
+    """
     given = argument.copy()
     try:
-        got, _ = judge.call(method, given, *more, shown=what)
-    except Wrong as problem:
-        forgotten = isinstance(problem.__cause__, AttributeError) and "backward" in what
+        got, _ = judges.call(method, given, *more, shown=what)
+    except judges.Raised as problem:
+        forgotten = stateful and isinstance(problem.error, AttributeError)
         nudge = "what `backward` needs must be kept by `forward`: self.slopes = …" if forgotten else ""
-        raise Wrong(problem.headline, *problem.details, nudge) from problem.__cause__
+        raise Wrong(problem.headline, *problem.details, nudge) from problem.error
     name = method.__name__
     if got is None or got is ...:
         raise StillToDo(f"`{name}` returns None; if you have written it, is its `return` missing?")
@@ -447,7 +449,7 @@ def _nudge_of_range(below, lower, upper):
 
 
 def _judge_way_back(layer, x, upstream, slopes, what):
-    got = _result(layer.backward, upstream, what=f"backward {what}", of="upstream")
+    got = _result(layer.backward, upstream, what=f"backward {what}", of="upstream", stateful=True)
     right = upstream * slopes
     if _same(got, right):
         return
@@ -502,7 +504,7 @@ def _judge_testing(layer, x, upstream, slope, what, earlier):
             compared(right[place], got[place]),
             _nudge_of_test_mode(got, x, slope),
         )
-    got = _result(layer.backward, upstream, what="backward in testing", of="upstream")
+    got = _result(layer.backward, upstream, what="backward in testing", of="upstream", stateful=True)
     right = np.where(x > 0, upstream, slope * upstream)
     if not _same(got, right):
         stale = _same(got, upstream * earlier)
@@ -593,7 +595,7 @@ def _judge_mean_square(answer):
         polynomial = set(names) == {"l", "u"} and result.is_polynomial(*names.values())
         return [_mean_square_closed(), *([result] if polynomial else [])]
 
-    return judge.derivation(
+    return judges.derivation(
         _mean_square,
         goals,
         goal_in_words="a formula in l and u without an integral, in which u − l is no longer a divisor",
@@ -661,7 +663,7 @@ WEIGHTS = Exercise(
         "v = 1 / (n * proof.result), that is 6 / (n * (3 + low**2 + low*high + high**2)). A test: l = u = α must give "
         "2/((1 + α²)n).",
     ),
-    judge=judge.expression(
+    judge=judges.expression(
         _variance(_second_moment),
         right="right: for l = u = α it is the notebook's 2/((1 + α²)n), and for wide bounds it is less than that",
         places=(Fraction(2, 7), Fraction(5, 11), Fraction(13, 9), Fraction(17, 8), Fraction(23, 10)),
@@ -754,7 +756,7 @@ STUCK = Exercise(
         "Start from four slopes that are written out, [np.array([0.25]), np.array([0.25]), …]: now it learns. What is "
         "different about [np.array([0.25])] * 4? Ask `slopes[0] is slopes[1]`.",
     ),
-    judge=judge.choice(
+    judge=judges.choice(
         "d",
         {
             "a": "ten times the steps leave the loss where it is: that is not slow, it stands still",
@@ -772,7 +774,7 @@ STUCK = Exercise(
 
 def _judge_start(start):
     _is_function(start, "start_slopes(stages)")
-    slopes, _ = judge.call(start, 4, shown="stages = 4")
+    slopes, _ = judges.call(start, 4, shown="stages = 4")
     if slopes is None or slopes is ...:
         raise StillToDo("your function returns None; if you have written it, is its `return` missing?")
     if isinstance(slopes, np.ndarray) and slopes.ndim == 1 or _numbers_in(slopes):
@@ -800,12 +802,12 @@ def _judge_start(start):
             f"the slopes should start at 0.25 each; yours start at {', '.join(f'{s[0]:.4g}' for s in slopes)}",
             "the start was fine; it is what happens after the start that went wrong",
         )
-    fewer, _ = judge.call(start, 2, shown="stages = 2")
+    fewer, _ = judges.call(start, 2, shown="stages = 2")
     if fewer is None or len(fewer) != 2:
         raise Wrong(
             f"for two stages your function returned {len(fewer or ())} slopes", "as many as `stages` says, please"
         )
-    twice, _ = judge.call(start, 4, shown="stages = 4, a second time")
+    twice, _ = judges.call(start, 4, shown="stages = 4, a second time")
     if any(np.shares_memory(one, other) for one in slopes for other in twice):
         raise Wrong(
             "called twice, your function returns the same arrays: the second training starts where the first ended",
@@ -841,7 +843,7 @@ STUCK_REPAIR = Exercise(
 
 SMALLEST_GAIN = 0.01  # that shall be seen at two standard errors
 
-_judge_gains = judge.measurements(
+_judge_gains = judges.measurements(
     {
         "seeds": (20, 2000),
         "gain_001": (-0.09, 0.09),

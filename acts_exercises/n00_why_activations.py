@@ -5,9 +5,8 @@ from functools import partial
 
 import numpy as np
 
-from acts.checks import Exercise, StillToDo, Wrong
-from acts.checks import kinds as judge
-from acts.checks.words import compared, described
+from acts_exercises import Exercise, StillToDo, Wrong, judges
+from acts_exercises.messages import compared, described
 
 # ---- predict: how many pieces --------------------------------------------------------------------
 
@@ -25,7 +24,7 @@ FOUR_LINES = Exercise(
         "A line that crosses k others is cut into k + 1 parts, and each part halves one region. Start with 1 region "
         "and add up, line by line.",
     ),
-    judge=judge.number(
+    judge=judges.number(
         11,
         what="a whole number of regions",
         right="right: the lines add 1, 2, 3 and 4 regions to the one that was there",
@@ -161,11 +160,11 @@ def _answer_at(affine_at, layers, x):
     given = [(weights.copy(), biases.copy()) for weights, biases in layers]
     shown = f"{_sizes(layers)} and x = {x.tolist()}"
     try:
-        got, _ = judge.call(affine_at, given, x.copy(), shown=shown)
-    except Wrong as problem:
-        if _shapes_collide(problem):
+        got, _ = judges.call(affine_at, given, x.copy(), shown=shown)
+    except judges.Raised as problem:
+        if _shapes_collide(problem.error):
             turn = "a layer computes x @ W + b, with x as a row: so the first layer's matrix stands on the left"
-            if "broadcast" in str(problem.__cause__):
+            if "broadcast" in str(problem.error):
                 turn = "`on` has one entry for each unit of a layer, and so one for each *column*: (matrix @ W) * on"
             raise Wrong(f"two of your arrays do not fit together – for {shown}", *problem.details, turn) from None
         raise
@@ -185,12 +184,9 @@ def _answer_at(affine_at, layers, x):
     return tuple(np.asarray(part, dtype=np.float64) for part in got)
 
 
-def _shapes_collide(problem):
-    """Did NumPy refuse to multiply or add two arrays? Its own words are long, and say less than ours."""
-    said = str(problem.__cause__)
-    return isinstance(problem.__cause__, ValueError) and any(
-        sign in said for sign in ("matmul", "not aligned", "broadcast")
-    )
+def _shapes_collide(error):
+    """Return whether NumPy refused to multiply or add two arrays. Its own words are long, and say less than ours."""
+    return isinstance(error, ValueError) and any(sign in str(error) for sign in ("matmul", "not aligned", "broadcast"))
 
 
 def _all_like(typical, cases, answers):
@@ -236,7 +232,7 @@ CAUSE = Exercise(
         "Fit a plane to the score of the trained network, or look at its score half-way between two points: which "
         "kind of function is it?",
     ),
-    judge=judge.choice(
+    judge=judges.choice(
         "c",
         {
             "a": "take ten times the rate, or ten times the steps: it never gets beyond three of the four clouds",
@@ -291,7 +287,7 @@ def _judge_bend(bend):
         )
     _judge_slope(bend)
     points, labels = clouds()
-    scores, _ = judge.call(train, points, labels, bend, shown="the z of the hidden layer, a (3, 40, 12) array")
+    scores, _ = judges.call(train, points, labels, bend, shown="the z of the hidden layer, a (3, 40, 12) array")
     right = np.mean((scores > 0) == labels, axis=1)
     if not right.min() >= 0.95:
         seed = int(np.argmin(right))
@@ -340,7 +336,7 @@ def _judge_slope(bend):
 
 
 def _value_and_slope(bend, z):
-    got, _ = judge.call(bend, z.copy(), shown="an array of 60 numbers")
+    got, _ = judges.call(bend, z.copy(), shown="an array of 60 numbers")
     if got is None or got is ...:
         raise StillToDo("your function returns None; if you have written it, is its `return` missing?")
     if not isinstance(got, (tuple, list)) or len(got) != 2:
@@ -403,7 +399,7 @@ GATE_BIAS = Exercise(
         "1 − σ(b) = σ(−b), and for a large b that is about e⁻ᵇ. So e⁻ᵇ must be at most 0.0069: take the logarithm, "
         "and round up.",
     ),
-    judge=judge.number(
+    judge=judges.number(
         5,
         what="an integer b",
         right="right: σ(5) = 0.9933, and 0.9933¹⁰⁰ = 0.51; with 4 it would be 0.16",
@@ -513,9 +509,9 @@ def _answer_of_step(step, case):
     x, h, c, weights, biases = case
     given = x.copy(), h.copy(), c.copy(), dict(weights), dict(biases)
     try:
-        got, _ = judge.call(step, *given, shown=_step_in_words(case))
-    except Wrong as problem:
-        if _shapes_collide(problem):
+        got, _ = judges.call(step, *given, shown=_step_in_words(case))
+    except judges.Raised as problem:
+        if _shapes_collide(problem.error):
             joined = "W has features + units rows: x and h as one row stand on its left, np.concatenate([x, h]) @ W"
             raise Wrong(
                 f"two of your arrays do not fit together – for {_step_in_words(case)}", *problem.details, joined
@@ -616,7 +612,7 @@ ENTROPY_SLOPE = Exercise(
         "First step: z - sp.log(p) + sp.log(1 - p). Second step: the difference of two logarithms is the logarithm of "
         "a quotient, sp.log(p / (1 - p)).",
     ),
-    judge=judge.derivation(
+    judge=judges.derivation(
         _slope_of_entropy,
         _in_odds,
         goal_in_words="z − log(p/(1−p)), in Python z - sp.log(p / (1 - p))",
@@ -685,7 +681,7 @@ FROM_ENTROPY = Exercise(
         "With the odds eᶻ: p = exp(z)/(1 + exp(z)), one step; numerator and denominator times exp(−z) is the next. "
         "Each is one logistic.then(expression, reason).",
     ),
-    judge=judge.derivation(
+    judge=judges.derivation(
         lambda: _p_and_z()[0],
         lambda: [_sigmoid()],
         goal_in_words="1/(1 + e⁻ᶻ), in Python 1 / (1 + sp.exp(-z))",
@@ -723,7 +719,7 @@ HALF_LIFE = Exercise(
         "For the bias that gives 100 steps, compute the half-life at biases from 4.5 to 6 and let np.interp read off "
         "where it passes 100.",
     ),
-    judge=judge.measurements(
+    judge=judges.measurements(
         {
             "bias_0": (0.91, 0.98),
             "bias_1": (1.92, 2.1),

@@ -6,7 +6,7 @@ WRONG: each with the text that its message must have. RIGHT: written differently
 import numpy as np
 import sympy as sp
 
-from acts.checks import deep
+from acts_exercises.n08_why_deep_networks_were_hard import block_case, frozen
 
 n, L, r = sp.symbols("n L r", positive=True)
 
@@ -195,7 +195,7 @@ def summed(z, upstream):
 
 
 def layer_by_layer(network, images, reference):
-    return deep.frozen(network, reference, images).argmax(axis=-1)
+    return frozen(network, reference, images).argmax(axis=-1)
 
 
 def with_the_reference(network, images, reference):
@@ -224,7 +224,7 @@ def of_the_reference_too(network, images, reference):
 
 
 def logits(network, images, reference):
-    return deep.frozen(network, reference, images)
+    return frozen(network, reference, images)
 
 
 def shares(network, images, reference):
@@ -322,7 +322,7 @@ WRONG = {
         (only_of_h, "expected three gradients"),
         (in_place, "your function changed upstream"),
         (relu_of_everything, "gradient of h: 7 of 12 entries are wrong"),
-        (block(*deep.block_case())[0], "expected a function of h, weights, biases, upstream, r"),
+        (block(*block_case())[0], "expected a function of h, weights, biases, upstream, r"),
         (blank, "still to do"),
         (..., "still to do"),
     ],

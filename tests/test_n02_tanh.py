@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import acts
-from acts import checks
+import acts_exercises
 from acts.data import digits
 from acts.network import MLP, offset_over_spread, rms
 
@@ -34,11 +34,11 @@ def test_where_tanh_is_rounded_to_one(bits, edge):
     with mpmath.workdps(50):
         tenths = (n for n in range(1000) if 1 - mpmath.tanh(mpmath.mpf(n) / 10) <= half_a_step)
         assert next(tenths) / 10 == edge
-    judge = checks.find("bfloat16_reaches_one").judge
+    judge = acts_exercises.find("bfloat16_reaches_one").judge
     if bits == 8:
         assert judge(edge).startswith("right")
     else:
-        with pytest.raises(checks.Wrong) as wrong:
+        with pytest.raises(acts_exercises.Wrong) as wrong:
             judge(edge)
         assert f"has {bits} bits" in wrong.value.details[0]
 
@@ -52,7 +52,7 @@ def test_the_gradient_of_a_network_of_width_one_falls_like_the_power(h):
     gradient = np.cumprod(slopes)
     power = np.log10(gradient[19999] / gradient[1999])
     assert power == pytest.approx(-1.5, abs=0.01)
-    assert checks.find("width_one").judge(round(power * 4) / 4).startswith("right")
+    assert acts_exercises.find("width_one").judge(round(power * 4) / 4).startswith("right")
 
 
 # ---- the network that explodes -------------------------------------------------------------------
@@ -124,7 +124,7 @@ STANDARDISED = digits(standardised=True)
 @pytest.mark.parametrize("images", [slice(0, 64), slice(100, 400), slice(None)], ids=str)
 def test_sound_designs_are_accepted(images, begin):
     report = _report(STANDARDISED.images[images], range(begin, begin + 5))
-    assert checks.find("centred_by_default").judge(report).startswith("well measured")
+    assert acts_exercises.find("centred_by_default").judge(report).startswith("well measured")
 
 
 @pytest.mark.parametrize(
@@ -138,6 +138,6 @@ def test_sound_designs_are_accepted(images, begin):
     ids=["raw", "layer-9", "width-32", "one-seed"],
 )
 def test_other_designs_are_not(report):
-    with pytest.raises(checks.Wrong) as wrong:
-        checks.find("centred_by_default").judge(report)
+    with pytest.raises(acts_exercises.Wrong) as wrong:
+        acts_exercises.find("centred_by_default").judge(report)
     assert wrong.value.details, "each of these has words of its own"

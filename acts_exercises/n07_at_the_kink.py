@@ -6,9 +6,8 @@ from functools import cache
 import numpy as np
 
 from acts import elementwise
-from acts.checks import Exercise, StillToDo, Wrong
-from acts.checks import kinds as judge
-from acts.checks.words import compared, described
+from acts_exercises import Exercise, StillToDo, Wrong, judges
+from acts_exercises.messages import compared, described
 
 # ---- predict -------------------------------------------------------------------------------------
 
@@ -45,7 +44,7 @@ WAYS = Exercise(
         "`leaky`: the first passes on α·1; the second, with its inner −1 and the minus in front, again α. Divide the "
         "sum by 1 + α.",
     ),
-    judge=judge.measurements(
+    judge=judges.measurements(
         {name: (slope - 1e-6, slope + 1e-6) for name, slope in SLOPES_OF_X.items()},
         right="all five: one function, and the chain rule finds four different slopes for it",
         mistakes=(
@@ -93,7 +92,7 @@ OFF = Exercise(
         "Each of nine layers must have at least one unit on, each time with probability 7/8. The answer is one minus "
         "the probability of that.",
     ),
-    judge=judge.number(
+    judge=judges.number(
         1 - (7 / 8) ** 9,
         what="a share between 0 and 1",
         tolerance=0.0051,
@@ -179,16 +178,16 @@ def _times(factor):
     return recognised
 
 
-_judge_softplus = judge.function_of_array(
+_judge_softplus = judges.function_of_array(
     "softplus",
     mistakes=(
         (_mirrored, "this falls from left to right, and softplus rises: a sign is swapped"),
         (_times(1 / np.log(2)), "right but for a factor: that is the logarithm to base 2, the natural one is meant"),
         (_times(1 / np.log(10)), "right but for a factor: that is the logarithm to base 10, the natural one is meant"),
-        (judge.same_as(lambda x: np.maximum(x, 0)), "this is the ReLU itself; the smooth one is log 2 at 0, not 0"),
-        (judge.same_as(elementwise.sigmoid), "this is the sigmoid, the slope of softplus"),
+        (judges.same_as(lambda x: np.maximum(x, 0)), "this is the ReLU itself; the smooth one is log 2 at 0, not 0"),
+        (judges.same_as(elementwise.sigmoid), "this is the sigmoid, the slope of softplus"),
         (
-            judge.same_as(lambda x: np.log1p(np.exp(-np.abs(x)))),
+            judges.same_as(lambda x: np.log1p(np.exp(-np.abs(x)))),
             "right for x ≤ 0; with −|x| in the exponent the other side needs x added: what is 0 on the left and x on "
             "the right?",
         ),
@@ -353,9 +352,9 @@ def _ask(function, x, alpha, at_zero, shown):
     """Return what the function gives and None, or None and the error by which it refuses."""
     given = f"{shown}, {_given(alpha, at_zero)}"
     try:
-        got, _ = judge.call(function, x, alpha, at_zero, shown=given)
-    except Wrong as problem:
-        error = problem.__cause__
+        got, _ = judges.call(function, x, alpha, at_zero, shown=given)
+    except judges.Raised as problem:
+        error = problem.error
         if isinstance(error, AssertionError) and not _legal(alpha, at_zero):
             raise Wrong(
                 f"your function raised an AssertionError, expected a ValueError: {given}",
@@ -382,6 +381,7 @@ def _judge_slopes(got, x, alpha, at_zero, shown):
             f"your function was given {given} and returned shape {np.shape(got)}, expected {np.shape(x)}",
             "one slope for each x: the shape must stay the same",
         )
+    of_integers = np.asarray(x).dtype.kind == "i"
     x, got = np.ravel(np.asarray(x, dtype=np.float64)), np.ravel(got)
     expected = elementwise.leaky_relu_derivative(x, alpha, at_zero)
     wrong = ~np.isclose(got, expected, rtol=1e-9, atol=0, equal_nan=True)
@@ -394,12 +394,12 @@ def _judge_slopes(got, x, alpha, at_zero, shown):
         (text for bad, text in _SLOPES if np.allclose(got[shown_by], bad(x, alpha, at_zero)[shown_by], equal_nan=True)),
         "what is no number must stay NaN" if np.isnan(x[at]) else "",
     )
-    if "next to 0" in shown:
+    if 0 < np.abs(x[at]) <= np.abs(_NEXT_TO_0).max():
         nudge = _not_zero("x", x[at])
     raise Wrong(
         f"wrong at {wrong.sum()} of {wrong.size} places: {given}. The first: x = {x[at]:g}",
         compared(expected[at], got[at]),
-        _INTEGERS if "integers" in shown else nudge,
+        _INTEGERS if of_integers else nudge,
     )
 
 
@@ -578,7 +578,7 @@ GELU = Exercise(
         "The slope of Φ is φ. So the two lines are Phi + x * sp.Derivative(Phi, x) and Phi + x * phi; each is one "
         "proof.then(expression, reason).",
     ),
-    judge=judge.derivation(
+    judge=judges.derivation(
         _gelu_slope,
         lambda: [_goal()],
         goal_in_words="Φ(x) + x·φ(x), in Python Phi + x * phi",
@@ -612,7 +612,7 @@ CAUSE = Exercise(
         "The second matrix is 0, so z of the second layer is 0 for every image: print (zs[1] == 0).mean(), and then "
         "friends_slope(zs[1]).",
     ),
-    judge=judge.choice(
+    judge=judges.choice(
         "d",
         {
             "a": "make the rate 1000 times larger: it still only guesses. 1000 times nothing is nothing",
@@ -717,7 +717,7 @@ def _judge_legal(slope):
     if not callable(slope):
         raise Wrong(f'expected a function slope(z) under "slope", got {described(slope)}', "the name, without brackets")
     z = np.array([[-2.0, -0.5, 0.0, 1e-300], [-0.0, 0.25, 3.0, -1e-300]])
-    got, _ = judge.call(slope, z.copy(), shown="an array of shape (2, 4)")
+    got, _ = judges.call(slope, z.copy(), shown="an array of shape (2, 4)")
     if got is None or got is ...:
         raise StillToDo("your slope returns None; if you have written it, is its `return` missing?")
     if np.shape(got) != z.shape or np.asarray(got).dtype.kind not in "fiu":
@@ -746,7 +746,7 @@ def _judge_legal(slope):
 def _judge_first_weights(start):
     if not callable(start):
         raise Wrong(f'expected a function start(rng) under "start", got {described(start)}', "the name, no brackets")
-    drawn, _ = judge.call(start, np.random.default_rng(0), shown="a generator rng")
+    drawn, _ = judges.call(start, np.random.default_rng(0), shown="a generator rng")
     if drawn is None or drawn is ...:
         raise StillToDo("your start returns None; if you have written it, is its `return` missing?")
     shapes = [np.shape(matrix) for matrix in drawn] if isinstance(drawn, (list, tuple)) else None
@@ -820,7 +820,7 @@ ZEROS = Exercise(
         "pixels of digits(), once for each of some seeds. The share of zeros in each is one number; asked are their "
         "mean and their standard deviation.",
     ),
-    judge=judge.measurements(
+    judge=judges.measurements(
         {
             "float64": (0.0, 1e-9),
             "float32": (0.0, 1e-6),

@@ -2,9 +2,8 @@
 
 import numpy as np
 
-from acts.checks import Exercise, StillToDo, Wrong
-from acts.checks import kinds as judge
-from acts.checks.words import described
+from acts_exercises import Exercise, StillToDo, Wrong, judges
+from acts_exercises.messages import described
 
 # ---- predict -------------------------------------------------------------------------------------
 
@@ -20,7 +19,7 @@ REACHES_ONE = Exercise(
         "The float32 after 1 is 1 + 2⁻²³. Whatever lies closer to 1 than half-way to it is rounded to 1.",
         "So e⁻ᶻ must be at most 2⁻²⁴: take the logarithm of both sides, and round up to an integer.",
     ),
-    judge=judge.number(
+    judge=judges.number(
         17,
         what="an integer z",
         right="right: e⁻¹⁷ is below 2⁻²⁴, half a step of float32 at 1, so 1 + e⁻¹⁷ is rounded to 1",
@@ -70,27 +69,27 @@ SIGMOID = Exercise(
         "One formula serves both sides: with z = np.exp(-np.abs(x)) the denominator is 1 + z. For x ≥ 0 the numerator "
         "is 1, for x < 0 it is z; np.exp(np.minimum(x, 0)) is both.",
     ),
-    judge=judge.function_of_array(
+    judge=judges.function_of_array(
         "sigmoid",
         mistakes=(
             (
-                judge.same_as(_naive),
+                judges.same_as(_naive),
                 "exp(-x) overflows to inf for x below -709, and 1/inf is 0: the left tail is lost",
             ),
             (
-                judge.same_as(lambda x: (1 + np.tanh(x / 2)) / 2),
+                judges.same_as(lambda x: (1 + np.tanh(x / 2)) / 2),
                 "tanh(x/2) is rounded near -1, and 1 + tanh(x/2) cancels: the whole left tail loses its digits",
             ),
             (
-                judge.same_as(lambda x: np.exp(x) / (1 + np.exp(x))),
+                judges.same_as(lambda x: np.exp(x) / (1 + np.exp(x))),
                 "exp(x) overflows to inf for x above 709, and inf/inf is nan: the trouble has only moved to the right",
             ),
             (
-                judge.same_as(lambda x: 1 - 1 / (1 + np.exp(x))),
+                judges.same_as(lambda x: 1 - 1 / (1 + np.exp(x))),
                 "1 - (a number close to 1) cancels: the whole left tail loses its digits",
             ),
-            (judge.same_as(lambda x: 1 / (1 + np.exp(x))), "this falls from 1 to 0: a sign is swapped"),
-            (judge.same_as(np.tanh), "this is tanh; it goes from -1 to 1"),
+            (judges.same_as(lambda x: 1 / (1 + np.exp(x))), "this falls from 1 to 0: a sign is swapped"),
+            (judges.same_as(np.tanh), "this is tanh; it goes from -1 to 1"),
             (
                 _clipped,
                 "clipping x stops the overflow, but the tail goes flat: every x beyond the clip gets one value",
@@ -111,7 +110,7 @@ DERIVATIVE = Exercise(
         "1 − σ(x) is σ(−x): written so, nothing cancels. Or use that σ′ is even: σ′(x) = σ′(−|x|).",
         "With z = np.exp(-np.abs(x)): σ′ = z/(1+z)². Or, shorter: sigmoid(x) * sigmoid(-x), with your stable sigmoid.",
     ),
-    judge=judge.function_of_array(
+    judge=judges.function_of_array(
         "sigmoid_derivative",
         mistakes=(
             (
@@ -119,27 +118,27 @@ DERIVATIVE = Exercise(
                 "from x = 37 on s is rounded to exactly 1, so 1 - s is 0, while the true derivative is still e⁻ˣ",
             ),
             (
-                judge.same_as(lambda x: np.exp(-x) / (1 + np.exp(-x)) ** 2),
+                judges.same_as(lambda x: np.exp(-x) / (1 + np.exp(-x)) ** 2),
                 "for x below -709 exp(-x) is inf, and inf/inf is nan; σ′ is even: why not compute it from |x|?",
             ),
             (
-                judge.same_as(lambda x: np.exp(x) / (1 + np.exp(x)) ** 2),
+                judges.same_as(lambda x: np.exp(x) / (1 + np.exp(x)) ** 2),
                 "for x above 709 exp(x) is inf, and inf/inf is nan; σ′ is even: why not compute it from |x|?",
             ),
             (
-                judge.same_as(lambda x: 1 / (2 + np.exp(x) + np.exp(-x))),
+                judges.same_as(lambda x: 1 / (2 + np.exp(x) + np.exp(-x))),
                 "a beautiful form, but exp and cosh² overflow for |x| above 709, and the last of the tail is lost",
             ),
             (
-                judge.same_as(lambda x: x * (1 - x)),
+                judges.same_as(lambda x: x * (1 - x)),
                 "x(1-x) is the rule for an x that is already σ: here x is the input, so compute σ(x) first",
             ),
             (
-                judge.same_as(lambda x: np.exp(-np.abs(x)) / (1 + np.exp(-np.abs(x)))),
+                judges.same_as(lambda x: np.exp(-np.abs(x)) / (1 + np.exp(-np.abs(x)))),
                 "at x = 0 this gives 1/2, the true slope is 1/4: the denominator is squared",
             ),
             (
-                judge.same_as(lambda x: _stable(x) * (1 + _stable(x))),
+                judges.same_as(lambda x: _stable(x) * (1 + _stable(x))),
                 "the second factor is 1 − σ, with a minus",
             ),
             (
@@ -181,7 +180,7 @@ THIRD = Exercise(
         "ds/dz is s(1−s) itself. So σ″ = (1 − 2s)·s(1−s). The same step once more gives σ‴.",
         "Expand first: σ″ = s − 3s² + 2s³. Its derivative by s is 1 − 6s + 6s²; the factor s(1−s) comes on top.",
     ),
-    judge=judge.expression(
+    judge=judges.expression(
         _polynomial(1, -6, 6),
         right="right: σ‴ = s(1−s)(1 − 6s + 6s²), again a polynomial in s, so the forward value is all it needs",
         mistakes=(
@@ -200,7 +199,7 @@ THIRD = Exercise(
             (_polynomial(0, -2, 2), "only half of the product rule: the factor s(1−s) has a derivative too"),
             (_polynomial(-1, 6, -6), "the sign is the wrong way round"),
         ),
-        places=judge.PLACES[:3],
+        places=judges.PLACES[:3],
     ),
 )
 
@@ -254,7 +253,7 @@ COSH = Exercise(
         "The denominator is now (e^(z/2) + e^(−z/2))², and cosh(u) = (eᵘ + e⁻ᵘ)/2: with u = z/2 the square is "
         "4·cosh². Each of the two is one proof.then(expression, reason).",
     ),
-    judge=judge.derivation(
+    judge=judges.derivation(
         _slope,
         _cosh_forms,
         goal_in_words="1/(4·cosh²(z/2)), in Python 1 / (4 * sp.cosh(z / 2)**2)",
@@ -288,7 +287,7 @@ CAUSE = Exercise(
         "The inputs are 0 to 16 and never negative, the weights 0 to 1 and never negative: 64 products add up to "
         "hundreds. What is σ′ there?",
     ),
-    judge=judge.choice(
+    judge=judges.choice(
         "b",
         {
             "a": "make the rate 1000 times larger: it still only guesses. 1000 times (nearly) nothing is still nothing",
@@ -356,7 +355,7 @@ def _drawn(start, seed):
 
 def _judge_drawn_weights(start, fan_in, fan_out):
     sizes = f"fan_in = {fan_in}, fan_out = {fan_out}"
-    drawn, _ = judge.call(start, np.random.default_rng(0), fan_in, fan_out, shown=f"rng, {sizes}")
+    drawn, _ = judges.call(start, np.random.default_rng(0), fan_in, fan_out, shown=f"rng, {sizes}")
     if drawn is None or drawn is ...:
         raise StillToDo("your function returns None; if you have written it, is its `return` missing?")
     if not isinstance(drawn, np.ndarray) or drawn.shape != (fan_in, fan_out):
@@ -418,7 +417,7 @@ RATIO = Exercise(
         "Ratios multiply, so the mean that fits is the geometric one: (first / last) ** (1 / 9), one number for each "
         "seed. Report the mean over the seeds, and the standard deviation as the spread.",
     ),
-    judge=judge.measurements(
+    judge=judges.measurements(
         {
             "xavier": (0.220, 0.258),
             "pytorch": (0.130, 0.165),

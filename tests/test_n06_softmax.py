@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import acts
-from acts.checks import Wrong, find, rows, simplex
+from acts_exercises import Wrong, find, judges, n06_softmax
 from tools import expected
 
 NOTEBOOK = Path(__file__).resolve().parents[1] / "solutions" / "05_softmax.ipynb"
@@ -22,14 +22,14 @@ def spacing(values):
 
 
 def test_the_functions_of_the_course_agree_with_the_tables_of_rows():
-    (x,), shares = rows.expected_rows("softmax")
+    (x,), shares = judges.expected_rows("softmax")
     clean = ~np.isnan(x).any(axis=1)
     assert np.isnan(shares[~clean]).all()
     assert np.all(np.abs(acts.softmax(x) - shares)[clean] <= 4 * spacing(shares[clean]))
-    (x,), lse = rows.expected_rows("log_sum_exp")
+    (x,), lse = judges.expected_rows("log_sum_exp")
     first = x[clean, 0] - acts.log_softmax(x)[clean, 0]  # the first score of each row is finite
     assert np.allclose(first, lse[clean], rtol=1e-14, atol=0)
-    (y, g), led_back = rows.expected_rows("softmax_vjp")
+    (y, g), led_back = judges.expected_rows("softmax_vjp")
     clean = ~np.isnan(g).any(axis=1)
     assert np.allclose(acts.softmax_vjp(y, g)[clean], led_back[clean], rtol=1e-14, atol=0)
     assert np.isnan(led_back[~clean]).all()
@@ -37,12 +37,12 @@ def test_the_functions_of_the_course_agree_with_the_tables_of_rows():
 
 def test_every_table_of_rows_has_rows_of_three():
     for inputs in expected.row_inputs().values():
-        assert {len(row) for column in inputs.values() for row in column} == {rows.WIDTH}
+        assert {len(row) for column in inputs.values() for row in column} == {judges.WIDTH}
 
 
 @pytest.mark.parametrize("name", expected.ROW_FORMULAS)
 def test_every_table_of_rows_begins_with_plain_rows(name):
-    inputs, values = rows.expected_rows(name)
+    inputs, values = judges.expected_rows(name)
     assert np.abs(np.hstack(inputs)[:4]).max() < 10 and np.abs(values[:4]).min() > 0.01
 
 
@@ -61,7 +61,7 @@ def right(x, axis=-1):
 
 
 def test_a_message_names_row_entry_and_both_values():
-    message = refusal(rows.function_of_rows("softmax"), lambda x, axis=-1: right(x, axis) ** 2)
+    message = refusal(judges.function_of_rows("softmax"), lambda x, axis=-1: right(x, axis) ** 2)
     assert message == (
         "wrong in 14 of 15 rows (float64), for instance in [0, 0, 0]\n"
         "its entry [0]: expected 0.3333333, got 0.1111111: 0.333 times what it should be"
@@ -72,7 +72,7 @@ def test_each_kind_of_table_is_looked_at():
     def spoilt(where):
         return lambda x, axis=-1: right(x, axis) * (1 + 1e-3 * where(x, axis))
 
-    judge = rows.function_of_rows("softmax")
+    judge = judges.function_of_rows("softmax")
     for where, said in (
         (lambda x, axis: x.ndim == 1, "wrong for a single row: [0, 0, 0]"),
         (lambda x, axis: axis == 0, "(axis=0)"),
@@ -95,12 +95,12 @@ def test_digits_lost_in_float32_alone_have_their_own_words():
 
 def test_a_row_of_a_thousand_is_weighed_and_tracemalloc_left_as_it_was():
     row = np.ones(1000)
-    assert rows.peak_bytes(lambda y: y * 2, row) < 50_000
-    assert rows.peak_bytes(lambda y: np.outer(y, y).sum(), row) > 7_900_000
+    assert judges.peak_bytes(lambda y: y * 2, row) < 50_000
+    assert judges.peak_bytes(lambda y: np.outer(y, y).sum(), row) > 7_900_000
     assert not tracemalloc.is_tracing()
     tracemalloc.start()
     try:
-        rows.peak_bytes(lambda y: y * 2, row)
+        judges.peak_bytes(lambda y: y * 2, row)
         assert tracemalloc.is_tracing()
     finally:
         tracemalloc.stop()
@@ -155,7 +155,7 @@ def test_one_of_the_five_causes_is_the_cause_and_the_others_are_not(notebook):
 
 
 def test_the_rows_of_the_repair_are_of_the_kinds_that_are_named():
-    scores, labels = simplex._scores_and_labels()
+    scores, labels = n06_softmax._scores_and_labels()
     shares = acts.softmax(scores)
     assert shares[3, labels[3]] > 1 - 1e-12 and shares[4, labels[4]] == 0
     assert shares[:3].max() < 0.9

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 import acts
-from acts import checks, network
-from acts.checks import rectifier
+import acts_exercises
+from acts import network
 from acts.data import digits
+from acts_exercises import n03_relu
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -30,20 +31,20 @@ def names_of(*sources):
 
 def test_the_network_that_is_checked_is_the_one_of_the_notebook(cells):
     there = names_of(cells["kelvin-train"], cells["kelvin-run"])
-    hours, kelvin = rectifier.day()
+    hours, kelvin = n03_relu.day()
     assert np.array_equal(there["hours"], hours) and np.array_equal(there["kelvin"], kelvin)
     for seed in range(3):
         for targets in (kelvin, (kelvin - kelvin.mean()) / kelvin.std()):
-            mine, theirs = rectifier.train(hours, targets, seed=seed), there["train"](hours, targets, seed=seed)
+            mine, theirs = n03_relu.train(hours, targets, seed=seed), there["train"](hours, targets, seed=seed)
             assert all(np.allclose(a, b, rtol=1e-9) for a, b in zip(mine, theirs, strict=True))
 
 
 @pytest.mark.parametrize("seed", range(3))
 def test_it_dies_in_two_steps_as_the_messages_say(seed):
-    hours, kelvin = rectifier.day()
+    hours, kelvin = n03_relu.day()
     dead = []
     for steps in (0, 2, 4000):
-        w, b, v, c = rectifier.train(hours, kelvin, steps=steps, seed=seed)
+        w, b, v, c = n03_relu.train(hours, kelvin, steps=steps, seed=seed)
         z = np.outer(hours, w) + b
         dead.append((z <= 0).all(axis=0).mean())
         off = np.sqrt(np.mean((np.maximum(z, 0) @ v + c - kelvin) ** 2))
@@ -75,7 +76,7 @@ def test_differently_designed_experiments_are_accepted(seeds, width, batch, limi
     (unclipped, _), (clipped, accuracy), (_, small_rate) = run(2.0), run(2.0, limit), run(0.4)
     report = dict(unclipped=unclipped.mean(), spread=unclipped.std(), clipped=clipped.mean())
     report |= dict(accuracy_clipped=accuracy.mean(), accuracy_small_rate=small_rate.mean())
-    assert checks.find("saved_by_clipping").judge(report).startswith("well measured")
+    assert acts_exercises.find("saved_by_clipping").judge(report).startswith("well measured")
 
 
 @pytest.mark.parametrize("seeds", [range(5), range(20, 25)])
@@ -84,4 +85,4 @@ def test_the_accuracy_on_the_training_images_is_refused(seeds):
     net = network.MLP([64, 32, 32, 10], "relu", "he", seeds)
     on_test = network.train(net, *train_set, 0.4, 100, 32, 100, test=test_set).accuracy[-1].mean()
     on_training = (net.forward(train_set.images).pre_activations[-1].argmax(axis=-1) == train_set.labels).mean()
-    assert on_test < rectifier.MOST_ON_TEST - 0.005 < rectifier.MOST_ON_TEST + 0.005 < on_training
+    assert on_test < n03_relu.MOST_ON_TEST - 0.005 < n03_relu.MOST_ON_TEST + 0.005 < on_training

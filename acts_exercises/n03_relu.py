@@ -4,9 +4,8 @@ import math
 
 import numpy as np
 
-from acts.checks import Exercise, StillToDo, Wrong
-from acts.checks import kinds as judge
-from acts.checks.words import compared, described
+from acts_exercises import Exercise, StillToDo, Wrong, judges
+from acts_exercises.messages import compared, described
 
 # ---- predict -------------------------------------------------------------------------------------
 
@@ -24,7 +23,7 @@ TWENTY_LAYERS = Exercise(
         "PyTorch's default has v = 1/(3n). Twice the weights have four times the variance, so nv/2 = 2/3. Take the "
         "root, and that to the power of 20.",
     ),
-    judge=judge.number(
+    judge=judges.number(
         (2 / 3) ** 10,
         what="a number: size at the end over size at the start",
         tolerance=0.0015,
@@ -80,18 +79,18 @@ FIGURE = Exercise(
         "In pieces: axes.plot([-2, 0, np.nan, 0, 6, np.nan, 6, 8], [0, 0, np.nan, 1, 1, np.nan, 0, 0], '--', "
         "label='its slope'). Then axes.set(xlabel=…, ylabel=…) and axes.legend().",
     ),
-    judge=judge.figure_lines(
-        (judge.Curve("f", _relu6), judge.Curve("f′", _slope_of_relu6, jumps=(0.0, 6.0))),
+    judge=judges.figure_lines(
+        (judges.Curve("f", _relu6), judges.Curve("f′", _slope_of_relu6, jumps=(0.0, 6.0))),
         window=(-1, 7),
         right="an honest figure: f without a gap, f′ with a gap at each of its jumps, named and told apart",
         mistakes=(
-            (judge.same_as(lambda x: np.maximum(x, 0)), "this is ReLU; ReLU6 stays at 6 from x = 6 on"),
-            (judge.same_as(lambda x: np.minimum(x, 6)), "this is min(6, x): below 0 it should be 0"),
+            (judges.same_as(lambda x: np.maximum(x, 0)), "this is ReLU; ReLU6 stays at 6 from x = 6 on"),
+            (judges.same_as(lambda x: np.minimum(x, 6)), "this is min(6, x): below 0 it should be 0"),
             (
-                judge.same_as(lambda x: (x > 0) * 1.0),
+                judges.same_as(lambda x: (x > 0) * 1.0),
                 "this is the slope of ReLU; ReLU6 is level again from x = 6 on",
             ),
-            (judge.same_as(lambda x: (x < 6) * 1.0), "this is the slope of min(6, x); below 0 ReLU6 is level"),
+            (judges.same_as(lambda x: (x < 6) * 1.0), "this is the slope of min(6, x); below 0 ReLU6 is level"),
             (
                 lambda x, got, expected: _only_near(x, got, expected, (0, 6), 0.5),
                 "a difference quotient reaches across the kink and mixes both sides; the slopes are known: 0, 1, 0",
@@ -181,7 +180,7 @@ def _clipped(clip, gradients, most, what):
     """Call the student's function, and see that it leaves its input alone; return what it returned and the warnings."""
     given = [g.copy() for g in gradients]
     handed = list(given)
-    got, complaints = judge.call(clip, handed, most, shown=f"{what} and most = {most:g}")
+    got, complaints = judges.call(clip, handed, most, shown=f"{what} and most = {most:g}")
     same = len(handed) == len(given) and all(a is b for a, b in zip(handed, given, strict=True))
     if not same or not all(np.array_equal(a, b, equal_nan=True) for a, b in zip(given, gradients, strict=True)):
         raise Wrong(
@@ -327,7 +326,7 @@ MEAN = Exercise(
         "Step 1: sp.Integral(z * bell, (z, 0, sp.oo)). Step 2: the antiderivative −s²·bell at ∞ is 0, at 0 it is "
         "−s²/(s√(2π)); the difference of the two is s / sp.sqrt(2 * sp.pi).",
     ),
-    judge=judge.derivation(
+    judge=judges.derivation(
         _mean_of_relu,
         _mean_in_closed_form,
         goal_in_words="a formula in s, without an integral",
@@ -353,7 +352,7 @@ MEAN_SHARE = Exercise(
         "E[relu(z)²] is s²/2: half of E[z²]. Square the mean, and divide.",
         "(s/√(2π))² = s²/(2π). Divided by s²/2, s drops out.",
     ),
-    judge=judge.number(
+    judge=judges.number(
         1 / math.pi,
         what="a number: the mean squared over the mean square",
         tolerance=0.002,
@@ -390,7 +389,7 @@ CAUSE = Exercise(
         "Before the first step few are dead, after two steps all. A step is rate times gradient, and the gradient is "
         "proportional to `error`: how large is that at the first step?",
     ),
-    judge=judge.choice(
+    judge=judges.choice(
         "d",
         {
             "a": "ten times the steps leave it at the same 4.47 K: that is no slow network, it stands still",
@@ -451,7 +450,7 @@ def _judge_prepare(prepare):
 def _prepared(prepare, kelvin):
     """Return the student's targets and the way back, both looked at."""
     given = kelvin.copy()
-    pair, _ = judge.call(prepare, given, shown="the temperatures in kelvin")
+    pair, _ = judges.call(prepare, given, shown="the temperatures in kelvin")
     if pair is None or pair is ...:
         raise StillToDo("your function returns None; if you have written it, is its `return` missing?")
     if not np.array_equal(given, kelvin):
@@ -471,7 +470,7 @@ def _prepared(prepare, kelvin):
             f"expected back to be a function, got {described(back)}",
             "it gets outputs of the network and returns kelvin: def back(outputs), or a lambda",
         )
-    again, _ = judge.call(back, targets.copy(), shown="your own targets")
+    again, _ = judges.call(back, targets.copy(), shown="your own targets")
     if np.shape(again) != kelvin.shape:
         raise Wrong(f"back should return one temperature for each output; it returned {described(again)}")
     if not np.allclose(again, kelvin, rtol=1e-9, atol=1e-6):
@@ -480,7 +479,7 @@ def _prepared(prepare, kelvin):
             compared(kelvin[0], np.asarray(again)[0]),
             _why_not_kelvin(np.asarray(again), targets, kelvin),
         )
-    moved, _ = judge.call(back, targets + np.ptp(targets), shown="other outputs")
+    moved, _ = judges.call(back, targets + np.ptp(targets), shown="other outputs")
     if np.allclose(moved, kelvin):
         raise Wrong(
             "back returns the true temperatures, whatever the network says",
@@ -554,7 +553,7 @@ SAVED = Exercise(
         "and unclipped its standard deviation as the spread. A limit of 0.3 is a good one; history.accuracy[-1] has "
         "the accuracies if train was given test=test_set.",
     ),
-    judge=judge.measurements(
+    judge=judges.measurements(
         {
             "unclipped": (0.62, 1.0),
             "spread": (0.005, 0.25),

@@ -3,9 +3,8 @@
 import numpy as np
 
 from acts import elementwise
-from acts.checks import Exercise, StillToDo, Wrong
-from acts.checks import kinds as judge
-from acts.checks.words import compared, described
+from acts_exercises import Exercise, StillToDo, Wrong, judges
+from acts_exercises.messages import compared, described
 
 # ---- predict -------------------------------------------------------------------------------------
 
@@ -23,7 +22,7 @@ BFLOAT16 = Exercise(
         "The last bfloat16 before 1 is 1 − 2⁻⁸. Whatever is nearer to 1 than to this one is rounded to 1.",
         "So 2e⁻²ˣ must be at most 2⁻⁹: take the logarithm of both sides, and round up to a tenth.",
     ),
-    judge=judge.number(
+    judge=judges.number(
         3.5,
         what="a number x",
         tolerance=1e-9,
@@ -64,7 +63,7 @@ WIDTH_ONE = Exercise(
         "The chain rule multiplies the slopes 1 − h² ≈ 1 − (3/2)/l. In section 9 the factors 1 − 1/l made 1/L of it. "
         "What do the factors 1 − a/l make?",
     ),
-    judge=judge.number(
+    judge=judges.number(
         -1.5,
         what="a number p",
         tolerance=1e-9,
@@ -117,20 +116,20 @@ def _cut_off(x, got, expected):
 
 _NAN = "infinity stands above the line and below it, and inf/inf is nan"
 
-_judge_tanh = judge.function_of_array(
+_judge_tanh = judges.function_of_array(
     "tanh",
     mistakes=(
         (_nan_at_large(1, -1), f"{_NAN}: divide both by eˣ, so that no exponent is positive"),
         (_nan_at_large(1), f"{_NAN}, for large x only: tanh is odd, so |x| and a sign will do"),
         (_nan_at_large(-1), f"{_NAN}, for x far below 0 only: tanh is odd, so |x| and a sign will do"),
         (_sign_lost, "the sizes are right; tanh is odd, so a negative x must give a negative value"),
-        (judge.same_as(lambda x: -np.tanh(x)), "the sizes are right, and all signs are the wrong way round"),
+        (judges.same_as(lambda x: -np.tanh(x)), "the sizes are right, and all signs are the wrong way round"),
         (
             lambda x, got, expected: np.allclose(got, np.tanh(x / 2), rtol=1e-6, atol=1e-15, equal_nan=True),
             "this is tanh(x/2): there is a 2 in the exponent, e⁻²ˣ",
         ),
-        (judge.same_as(elementwise.sigmoid), "this is the sigmoid, from 0 to 1; tanh goes from -1 to 1"),
-        (judge.same_as(lambda x: elementwise.sigmoid(2 * x)), "this goes from 0 to 1: stretch its height and shift it"),
+        (judges.same_as(elementwise.sigmoid), "this is the sigmoid, from 0 to 1; tanh goes from -1 to 1"),
+        (judges.same_as(lambda x: elementwise.sigmoid(2 * x)), "this goes from 0 to 1: stretch its height and shift it"),
         (_cut_off, "clipping x cuts tanh off below 1: at the clip it must already be 1 in float64"),
         (
             lambda x, got, expected: np.all((got == x)[np.abs(x) <= 0.01]),
@@ -211,7 +210,7 @@ TANH_DERIVATIVE = Exercise(
         "The slope is 4/(eˣ + e⁻ˣ)². It is even, so |x| may stand for x; multiply above and below by e^(−2|x|).",
         "With z = np.exp(-2 * np.abs(x)) it is 4z/(1 + z)². Or, as tanh x = 2σ(2x) − 1: four times σ′ at 2x.",
     ),
-    judge=judge.function_of_array(
+    judge=judges.function_of_array(
         "tanh_derivative",
         mistakes=(
             (
@@ -227,28 +226,28 @@ TANH_DERIVATIVE = Exercise(
             (_nan_at_large(1), f"{_NAN}, for large x: the slope is even, so compute it from |x|"),
             (_nan_at_large(-1), f"{_NAN}, for x far below 0: the slope is even, so compute it from |x|"),
             (
-                judge.same_as(lambda x: _tail(x) / (1 + _tail(x)) ** 2),
+                judges.same_as(lambda x: _tail(x) / (1 + _tail(x)) ** 2),
                 "this is σ′(2x), and 1/4 at 0: twice as high and half as wide makes it 4 times as steep",
             ),
             (
-                judge.same_as(lambda x: 2 * _tail(x) / (1 + _tail(x)) ** 2),
+                judges.same_as(lambda x: 2 * _tail(x) / (1 + _tail(x)) ** 2),
                 "at 0 this gives 1/2, the true slope is 1: the chain rule brings another 2",
             ),
             (
-                judge.same_as(lambda x: 4 * _tail(x) / (1 + _tail(x))),
+                judges.same_as(lambda x: 4 * _tail(x) / (1 + _tail(x))),
                 "at 0 this gives 2, the true slope is 1: the denominator is squared",
             ),
             (
-                judge.same_as(lambda x: 4 * _tail(x, 1) / (1 + _tail(x, 1)) ** 2),
+                judges.same_as(lambda x: 4 * _tail(x, 1) / (1 + _tail(x, 1)) ** 2),
                 "right at 0, but twice as wide as it should be: this is the slope at x/2",
             ),
-            (judge.same_as(elementwise.sigmoid_derivative), "this is the sigmoid's slope"),
+            (judges.same_as(elementwise.sigmoid_derivative), "this is the sigmoid's slope"),
             (
-                judge.same_as(lambda x: 1 - x * x),
+                judges.same_as(lambda x: 1 - x * x),
                 "1 - t² is for the output t: here x is what goes in, so a tanh must come first",
             ),
-            (judge.same_as(lambda x: 1 + np.tanh(x) ** 2), "that is 1 + t²; the slope has a minus there"),
-            (judge.same_as(lambda x: 1 - np.tanh(x)), "the t must be squared; this one is not even"),
+            (judges.same_as(lambda x: 1 + np.tanh(x) ** 2), "that is 1 + t²; the slope has a minus there"),
+            (judges.same_as(lambda x: 1 - np.tanh(x)), "the t must be squared; this one is not even"),
             (
                 _digits_run_out,
                 "1 - t² loses its digits one by one, long before it is 0: at 10 half of them are gone",
@@ -345,7 +344,7 @@ SILU = Exercise(
         "The second line is (1 + t)/2 · (1 + x(1 − t)/2). By claim T3 (1 + t)/2 is σ, so (1 − t)/2 is 1 − σ: that is "
         "the third. Each of the three is one proof.then(expression, reason).",
     ),
-    judge=judge.derivation(
+    judge=judges.derivation(
         _silu_slope,
         lambda: [_goal()],
         goal_in_words="σ·(1 + x·(1 − σ)), in Python sigma * (1 + x * (1 - sigma))",
@@ -381,7 +380,7 @@ EXPLODES = Exercise(
         "The last matrix has the right gradient, the two before it don't. What happens to `upstream` between the last "
         "matrix and the one before? Print tanh_slope(z) for z = 2: is that a slope of tanh?",
     ),
-    judge=judge.choice(
+    judge=judges.choice(
         "d",
         {
             "a": "make the rate 100 times smaller: the weights still explode, only later. Something drives them",
@@ -426,7 +425,7 @@ def _judge_through(through):
     if not callable(through):
         raise Wrong(f"expected a function mended(upstream, z), got {described(through)}")
     upstream, z = _UPSTREAM.copy(), _WENT_IN.copy()
-    got, _ = judge.call(through, upstream, z, shown="upstream and z, two arrays of shape (3, 3)")
+    got, _ = judges.call(through, upstream, z, shown="upstream and z, two arrays of shape (3, 3)")
     if got is None or got is ...:
         raise StillToDo("your function returns None; if you have written it, is its `return` missing?")
     if not (np.array_equal(upstream, _UPSTREAM) and np.array_equal(z, _WENT_IN)):
@@ -483,7 +482,7 @@ CENTRED = Exercise(
         "offset_over_spread(network.forward(images).activations[10]) gives one number for each seed, with standardised "
         "images. Report the mean over the seeds, and under \"spread\" the standard deviation for \"pytorch_with\".",
     ),
-    judge=judge.measurements(
+    judge=judges.measurements(
         {
             "xavier_without": (0.005, 0.4),
             "xavier_with": (0.5, 1.1),

@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 
 import acts
-from acts import checks, network
-from acts.checks import leak
+import acts_exercises
+from acts import network
 from acts.data import digits
+from acts_exercises import n05_leaky_prelu_rrelu
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -30,16 +31,16 @@ def names_of(*sources, **given):
 def test_the_silent_unit_is_the_one_of_the_notebook(cells):
     there = names_of(cells["silent-measured"], prediction=1000)
     for alpha in (0.1, 0.01):
-        assert there["steps_until"](alpha, 0)[0] == leak.steps_until_awake(alpha)
-    assert leak.steps_until_awake(0.01) == 996
+        assert there["steps_until"](alpha, 0)[0] == n05_leaky_prelu_rrelu.steps_until_awake(alpha)
+    assert n05_leaky_prelu_rrelu.steps_until_awake(0.01) == 996
     for asleep in (0, -0.01):
-        assert leak.steps_until_awake(asleep, limit=2000) == 2000
+        assert n05_leaky_prelu_rrelu.steps_until_awake(asleep, limit=2000) == 2000
 
 
-@pytest.mark.parametrize(("what", "case"), leak.BACKWARD_CASES)
+@pytest.mark.parametrize(("what", "case"), n05_leaky_prelu_rrelu.BACKWARD_CASES)
 def test_both_gradients_of_prelu_are_those_of_the_course_and_of_difference_quotients(what, case):
     x, alpha, upstream, axis = case
-    in_x, in_alpha = leak.right_backward(*case)
+    in_x, in_alpha = n05_leaky_prelu_rrelu.right_backward(*case)
     assert np.allclose(in_x, upstream * acts.prelu_derivative(x, alpha, channel_axis=axis))
     assert np.allclose(in_alpha, acts.prelu_alpha_gradient(x, upstream, channel_axis=axis))
     step = 1e-6
@@ -51,50 +52,50 @@ def test_both_gradients_of_prelu_are_those_of_the_course_and_of_difference_quoti
 
 
 def test_typical_mistakes_with_alpha_are_told_apart_by_four_numbers():
-    right = leak.right_backward(*leak.BY_HAND)[1]
-    values = [float(right), *(float(wrong) for wrong, _ in leak._wrong_alpha(*leak.BY_HAND) if np.ndim(wrong) == 0)]
+    right = n05_leaky_prelu_rrelu.right_backward(*n05_leaky_prelu_rrelu.BY_HAND)[1]
+    values = [float(right), *(float(wrong) for wrong, _ in n05_leaky_prelu_rrelu._wrong_alpha(*n05_leaky_prelu_rrelu.BY_HAND) if np.ndim(wrong) == 0)]
     assert len(values) > 10 and np.diff(np.sort(values)).min() > 0.05
 
 
 
 def test_the_device_that_is_checked_is_the_one_of_the_notebook(cells):
     there = names_of(cells["stuck-device"], cells["stuck-train"])
-    mixing, inputs, wanted = leak.device()
+    mixing, inputs, wanted = n05_leaky_prelu_rrelu.device()
     assert all(map(np.array_equal, there["mixing"], mixing))
     assert np.array_equal(there["inputs"], inputs) and np.allclose(there["wanted"], wanted, rtol=1e-12)
     for tied in (True, False):
         mine, theirs = ([np.array([0.25])] * 4 if tied else [np.array([0.25]) for _ in "1234"] for _ in "12")
-        loss = leak.learn(mine, steps=50)
+        loss = n05_leaky_prelu_rrelu.learn(mine, steps=50)
         there["learn"](theirs, steps=50)
         assert np.allclose(mine, theirs, rtol=1e-9)
         assert np.isclose(loss, there["loss_and_gradients"](theirs)[0], rtol=1e-9)
 
 
 def test_the_tied_slopes_stand_still_as_the_messages_say():
-    recorded = leak.device()
+    recorded = n05_leaky_prelu_rrelu.device()
     tied = [np.array([0.25])] * 4
-    before = leak.learn(tied, steps=300)
+    before = n05_leaky_prelu_rrelu.learn(tied, steps=300)
     assert abs(tied[0][0]) < 0.01  # nearly a ReLU: decay suggests itself
-    _, gradients = leak.loss_and_gradients(*recorded, tied)
+    _, gradients = n05_leaky_prelu_rrelu.loss_and_gradients(*recorded, tied)
     assert abs(sum(gradients)) < 1e-6 and np.abs(gradients).min() > 0.1
-    assert abs(leak.learn(tied, steps=2700) - before) < 1e-6
-    seen, _ = leak.forward(*recorded[:2], [0.25] * 4)
+    assert abs(n05_leaky_prelu_rrelu.learn(tied, steps=2700) - before) < 1e-6
+    seen, _ = n05_leaky_prelu_rrelu.forward(*recorded[:2], [0.25] * 4)
     sizes = [np.sqrt(np.mean(z**2)) for z in seen]
     assert 0.7 < min(sizes) and max(sizes) < 2
 
 
 def test_the_gradients_of_the_device_fit_difference_quotients():
-    recorded, slopes = leak.device(), np.array([0.1, 0.2, 0.3, 0.4])
-    _, gradients = leak.loss_and_gradients(*recorded, slopes)
+    recorded, slopes = n05_leaky_prelu_rrelu.device(), np.array([0.1, 0.2, 0.3, 0.4])
+    _, gradients = n05_leaky_prelu_rrelu.loss_and_gradients(*recorded, slopes)
     for number, aside in enumerate(1e-6 * np.eye(4)):
-        ends = [leak.loss_and_gradients(*recorded, slopes + way * aside)[0] for way in (1, -1)]
+        ends = [n05_leaky_prelu_rrelu.loss_and_gradients(*recorded, slopes + way * aside)[0] for way in (1, -1)]
         assert np.isclose((ends[0] - ends[1]) / 2e-6, gradients[number], rtol=1e-5)
 
 
 def test_separate_slopes_find_the_true_ones():
-    slopes = [np.array([leak.START]) for _ in range(4)]
-    assert leak.learn(slopes, steps=300) < 1e-12
-    assert np.allclose(np.ravel(slopes), leak.TRUE_SLOPES)
+    slopes = [np.array([n05_leaky_prelu_rrelu.START]) for _ in range(4)]
+    assert n05_leaky_prelu_rrelu.learn(slopes, steps=300) < 1e-12
+    assert np.allclose(np.ravel(slopes), n05_leaky_prelu_rrelu.TRUE_SLOPES)
 
 
 def test_wide_bounds_keep_the_signal_in_training_and_lose_it_in_testing():
@@ -133,4 +134,4 @@ def test_differently_designed_experiments_are_accepted(seeds, settings):
         gains = accuracies(alpha, **settings) - relu
         report |= {f"gain_{name}": gains.mean(), f"error_{name}": gains.std(ddof=1) / np.sqrt(len(seeds))}
     report["needed"] = np.ceil(len(seeds) * (2 * report["error_001"] / 0.01) ** 2)
-    assert checks.find("better_than_relu").judge(report).startswith("well measured")
+    assert acts_exercises.find("better_than_relu").judge(report).startswith("well measured")

@@ -4,10 +4,8 @@ import math
 
 import numpy as np
 
-from acts.checks import Exercise, StillToDo, Wrong
-from acts.checks import kinds as judge
-from acts.checks.rows import function_of_rows, peak_bytes, same_rows
-from acts.checks.words import compared, described
+from acts_exercises import Exercise, StillToDo, Wrong, judges
+from acts_exercises.messages import compared, described
 
 # ---- predict -------------------------------------------------------------------------------------
 
@@ -33,7 +31,7 @@ PREDICTIONS = Exercise(
         "Untrained: minus the natural logarithm of one tenth. Shifted: both terms move by 100. Cold: the first two "
         "always get the same, and in the end nobody else gets anything. Gradient: y − t with t = 1.",
     ),
-    judge=judge.measurements(
+    judge=judges.measurements(
         {
             "untrained": (2.295, 2.31),
             "shifted": (0.7 - 1e-9, 0.7 + 1e-9),
@@ -119,53 +117,53 @@ SOFTMAX = Exercise(
         "with "
         "axis=axis and keepdims=True.",
     ),
-    judge=function_of_rows(
+    judge=judges.function_of_rows(
         "softmax",
         mistakes=(
             (
-                same_rows(_powers),
+                judges.same_rows(_powers),
                 "each row sums to 1 now, but e^x still overflows from 710 on, and far below 0 a whole row becomes "
                 "0/0",
             ),
             (
-                same_rows(lambda x: np.exp(x) / np.exp(x).sum()),
+                judges.same_rows(lambda x: np.exp(x) / np.exp(x).sum()),
                 "the sum runs over the whole table: each row must sum to 1 by itself",
             ),
             (
-                same_rows(lambda x: _shifted_powers(x) / _shifted_powers(x).sum()),
+                judges.same_rows(lambda x: _shifted_powers(x) / _shifted_powers(x).sum()),
                 "the sum runs over the whole table: each row must sum to 1 by itself",
             ),
             (
-                same_rows(_with(np.max)),
+                judges.same_rows(_with(np.max)),
                 "the largest score of the whole table is far above most rows: all of their exponentials are 0, and "
                 "0/0 is "
                 "nan. Take each row's own",
             ),
             (
-                same_rows(_with(lambda x: x.mean(axis=-1, keepdims=True))),
+                judges.same_rows(_with(lambda x: x.mean(axis=-1, keepdims=True))),
                 "the mean leaves exponents above 0, and the largest may still overflow: what must be taken from "
                 "the scores?",
             ),
             (
-                same_rows(_with(lambda x: x.min(axis=-1, keepdims=True))),
+                judges.same_rows(_with(lambda x: x.min(axis=-1, keepdims=True))),
                 "with the smallest score taken away every exponent is at least 0: that is the wrong end",
             ),
             (
-                same_rows(_with(lambda x: np.abs(x).max(axis=-1, keepdims=True))),
+                judges.same_rows(_with(lambda x: np.abs(x).max(axis=-1, keepdims=True))),
                 "the largest |x| is not the largest x: a row far below 0 is pushed down further, and becomes 0/0",
             ),
             (
-                same_rows(lambda x: _powers(x / x.max(axis=-1, keepdims=True))),
+                judges.same_rows(lambda x: _powers(x / x.max(axis=-1, keepdims=True))),
                 "a number may be *taken* from all the scores; to divide them by one is a temperature, and changes "
                 "the shares",
             ),
-            (same_rows(lambda x: 1 / (1 + np.exp(-x))), "this is the sigmoid of each score: a row must sum to 1"),
+            (judges.same_rows(lambda x: 1 / (1 + np.exp(-x))), "this is the sigmoid of each score: a row must sum to 1"),
             (
-                same_rows(_shifted_powers),
+                judges.same_rows(_shifted_powers),
                 "the division is missing: a row must sum to 1",
             ),
             (
-                same_rows(lambda x: np.log(_powers(x - x.max(axis=-1, keepdims=True)))),
+                judges.same_rows(lambda x: np.log(_powers(x - x.max(axis=-1, keepdims=True)))),
                 "these are the logarithms of the shares",
             ),
             (
@@ -212,36 +210,36 @@ LOG_SUM_EXP = Exercise(
         "m = x.max(axis=axis, keepdims=True); then np.squeeze(m, axis=axis) plus np.log of the sum of np.exp(x − m) "
         "along axis, without keepdims.",
     ),
-    judge=function_of_rows(
+    judge=judges.function_of_rows(
         "log_sum_exp",
         mistakes=(
             (
-                same_rows(_log_of_sum),
+                judges.same_rows(_log_of_sum),
                 "e^x overflows from 710 on; and below −745 every e^x is 0, and so is their sum: both ends are lost",
             ),
             (
-                same_rows(_shifted_log),
+                judges.same_rows(_shifted_log),
                 "that is lse(x − m). Softmax forgets the shift, log-sum-exp doesn't: what has to be added again?",
             ),
             (
-                same_rows(lambda x: _shifted_log(x) - x.max(axis=-1)),
+                judges.same_rows(lambda x: _shifted_log(x) - x.max(axis=-1)),
                 "you take the maximum away twice: it has to be added again",
             ),
             (
-                same_rows(lambda x: x.max(axis=-1) + np.log(_shifted_powers(x).mean(axis=-1))),
+                judges.same_rows(lambda x: x.max(axis=-1) + np.log(_shifted_powers(x).mean(axis=-1))),
                 "this is the logarithm of the mean: it is too small by log n",
             ),
-            (same_rows(lambda x: x.max(axis=-1)), "that is the maximum; three scores of 0 should give log 3"),
+            (judges.same_rows(lambda x: x.max(axis=-1)), "that is the maximum; three scores of 0 should give log 3"),
             (
-                same_rows(lambda x: x.max(axis=-1) + np.log1p(_shifted_powers(x).sum(axis=-1))),
+                judges.same_rows(lambda x: x.max(axis=-1) + np.log1p(_shifted_powers(x).sum(axis=-1))),
                 "log1p adds a 1 of its own, and the largest weight is in the sum already",
             ),
             (
-                same_rows(lambda x: (x.max(axis=-1) + _shifted_log(x)) / np.log(2)),
+                judges.same_rows(lambda x: (x.max(axis=-1) + _shifted_log(x)) / np.log(2)),
                 "that is in units of log 2: the natural logarithm is asked for",
             ),
             (
-                same_rows(lambda x: np.max(x) + _log_of_sum(x - np.max(x))),
+                judges.same_rows(lambda x: np.max(x) + _log_of_sum(x - np.max(x))),
                 "the largest score of the whole table is far above most rows: all of their exponentials are 0. "
                 "Take each "
                 "row's own",
@@ -263,34 +261,34 @@ def _cancelled(inputs, got, expected):
     return near and np.allclose(got, expected, rtol=0, atol=1e-8, equal_nan=True)
 
 
-_rows_of_vjp = function_of_rows(
+_rows_of_vjp = judges.function_of_rows(
     "softmax_vjp",
     names="yg",
     mistakes=(
         (
-            same_rows(lambda y, g: y * (1 - y) * g),
+            judges.same_rows(lambda y, g: y * (1 - y) * g),
             "that is the diagonal alone: a share also depends on the scores of the other classes",
         ),
-        (same_rows(lambda y, g: y * g), "the mean of g under y is missing: y ⊙ (g − …)"),
+        (judges.same_rows(lambda y, g: y * g), "the mean of g under y is missing: y ⊙ (g − …)"),
         (
-            same_rows(lambda y, g: y * (g - g.mean(axis=-1, keepdims=True))),
+            judges.same_rows(lambda y, g: y * (g - g.mean(axis=-1, keepdims=True))),
             "this takes the plain mean of g: each entry counts with its share, Σ gⱼyⱼ",
         ),
-        (same_rows(lambda y, g: -_led_back(y, g)), "the sign is the wrong way round: y ⊙ (g − mean)"),
+        (judges.same_rows(lambda y, g: -_led_back(y, g)), "the sign is the wrong way round: y ⊙ (g − mean)"),
         (
-            same_rows(lambda y, g: g - (g * y).sum(axis=-1, keepdims=True)),
+            judges.same_rows(lambda y, g: g - (g * y).sum(axis=-1, keepdims=True)),
             "the factor y in front is missing: y ⊙ (g − mean)",
         ),
         (
-            same_rows(lambda y, g: g * (y - (g * y).sum(axis=-1, keepdims=True))),
+            judges.same_rows(lambda y, g: g * (y - (g * y).sum(axis=-1, keepdims=True))),
             "y and g are swapped: it is y ⊙ (g − g·y)",
         ),
         (
-            same_rows(lambda y, g: _led_back(_powers(y), g)),
+            judges.same_rows(lambda y, g: _led_back(_powers(y), g)),
             "y is the softmax already: here it is taken for scores, and softmaxed once more",
         ),
         (
-            same_rows(lambda y, g: y * (g - (g * y).sum())),
+            judges.same_rows(lambda y, g: y * (g - (g * y).sum())),
             "the mean runs over the whole table: each row has its own",
         ),
         (
@@ -307,14 +305,14 @@ LONG_ROW = 1000
 def _judge_vjp(function):
     try:
         praise = _rows_of_vjp(function)
-    except Wrong as problem:
+    except judges.Raised as problem:
         names = getattr(getattr(function, "__code__", None), "co_names", ())
-        if not problem.headline.startswith("your function raised") or not {"diag", "outer"} & set(names):
+        if not {"diag", "outer"} & set(names):
             raise
         nudge = "np.diag and np.outer take one row, a table has many; multiply (diag(y) − y yᵀ)g out, and both are gone"
         raise Wrong(problem.headline, problem.details[0], nudge) from None
     y, g = np.full(LONG_ROW, 1 / LONG_ROW), np.linspace(-1, 1, LONG_ROW)
-    needed = peak_bytes(function, y, g)
+    needed = judges.peak_bytes(function, y, g)
     if needed > 100 * y.nbytes:
         raise Wrong(
             f"the values are right, but for a row of {LONG_ROW} shares it needs {needed / 1e6:.0f} MB",
@@ -405,7 +403,7 @@ BY_LOGARITHMS = Exercise(
         "diag(y) from the left multiplies row i by yᵢ: the second step is sp.Matrix(3, 3, lambda i, k: y[i] * "
         "(int(i == k) − y[k])).",
     ),
-    judge=judge.derivation(
+    judge=judges.derivation(
         _slopes_of_logs,
         lambda: [_jacobian()],
         define=_meanings,
@@ -452,7 +450,7 @@ CAUSE = Exercise(
         "it make "
         "of 1 and nine times 0? e/(e + 9) is 0.23, and −log 0.23 is 1.46.",
     ),
-    judge=judge.choice(
+    judge=judges.choice(
         "d",
         {
             "a": "make it ten times larger, and thirty: the loss falls faster, and stops at the same place",
@@ -532,7 +530,7 @@ def _judge_gradient(function):
         raise Wrong(f"expected a function score_gradient(scores, labels), got {described(function)}")
     scores, labels = _scores_and_labels()
     given, shown = scores.copy(), f"scores of shape {scores.shape}, labels of shape {labels.shape}"
-    got, _ = judge.call(function, given, labels.copy(), shown=shown)
+    got, _ = judges.call(function, given, labels.copy(), shown=shown)
     if got is None or got is ...:
         raise StillToDo("your function returns None; if you have written it, is its `return` missing?")
     if isinstance(got, tuple):
@@ -605,7 +603,7 @@ TEMPERATURE = Exercise(
         "column "
         "for the spread, the mean of np.interp for the turn.",
     ),
-    judge=judge.measurements(
+    judge=judges.measurements(
         {
             "early": (0.42, 0.85),
             "late": (1.5, 2.2),
