@@ -83,9 +83,7 @@ class Exercise:
 
     def __post_init__(self):
         if self.kind not in KINDS:
-            raise ValueError(
-                f"exercise {self.name!r}: kind must be one of {', '.join(KINDS)}; got {self.kind!r}"
-            )
+            raise ValueError(f"exercise {self.name!r}: kind must be one of {', '.join(KINDS)}; got {self.kind!r}")
         if len(self.hints) < 3:
             raise ValueError(f"exercise {self.name!r}: at least 3 hints are needed; got {len(self.hints)}")
 
@@ -97,9 +95,7 @@ def exercises():
     for module in sorted(pkgutil.iter_modules(__path__), key=lambda module: module.name):
         for exercise in getattr(importlib.import_module(f"{__name__}.{module.name}"), "EXERCISES", ()):
             if exercise.name in found:
-                raise ValueError(
-                    f"two exercises are called {exercise.name!r}: names must be unique in the course"
-                )
+                raise ValueError(f"two exercises are called {exercise.name!r}: names must be unique in the course")
             found[exercise.name] = exercise
     return dict(sorted(found.items(), key=lambda item: item[1].notebook))
 

@@ -253,9 +253,7 @@ def _missed(got, expected):
     kind = got.dtype
     with np.errstate(all="ignore"):
         off = np.abs(got.astype(np.float64) - expected)
-        free = np.maximum(
-            RELATIVE[kind] * np.abs(expected), LAST_STEPS * float(np.finfo(kind).smallest_subnormal)
-        )
+        free = np.maximum(RELATIVE[kind] * np.abs(expected), LAST_STEPS * float(np.finfo(kind).smallest_subnormal))
         same = (got == expected) | (np.isnan(got) & np.isnan(expected))
         wrong = ~(same | (off <= free))
         how = np.where(wrong, off / np.maximum(np.abs(expected), float(np.finfo(kind).tiny)), 0.0)
@@ -390,8 +388,7 @@ def function_of_rows(table, *, names="x", mistakes=()):
         if complaints:
             raise Wrong(
                 f"the values are right, but NumPy warned: {'; '.join(complaints)}",
-                "somewhere on the way a number grew too large, or 0 was divided or its logarithm taken: in which "
-                "row?",
+                "somewhere on the way a number grew too large, or 0 was divided or its logarithm taken: in which row?",
             )
         return f"right for all {len(expected)} rows, along any axis; also for single rows{whole} and float32"
 
@@ -483,9 +480,7 @@ class _Task:
         short = [table[chosen].astype(np.float32) for table in inputs]
         got, complaints = call(self.function, *short, shown="a table of float32")
         self._form(got, expected[chosen].shape, np.float32, "a table of float32")
-        self._compare(
-            [table[chosen] for table in inputs], got, expected[chosen], "float32", complaints, self.mistakes
-        )
+        self._compare([table[chosen] for table in inputs], got, expected[chosen], "float32", complaints, self.mistakes)
 
     # What came back
 
@@ -604,11 +599,7 @@ def number(expected, *, what="a number", tolerance=0.0, mistakes=(), right="righ
         if abs(value - expected) <= tolerance:
             return right
         nudge = next((text for wrong, text in mistakes if _is_this(value, wrong)), "")
-        short = (
-            np.format_float_positional(value, precision=6, trim="-")
-            if 1e-4 <= abs(value) < 1e7
-            else f"{value:g}"
-        )
+        short = np.format_float_positional(value, precision=6, trim="-") if 1e-4 <= abs(value) < 1e7 else f"{value:g}"
         if math.isnan(value):
             raise Wrong("nan is no number")
         raise Wrong(f"{short} is too {'large' if value > expected else 'small'}", nudge)
@@ -633,9 +624,7 @@ def array(expected, *, relative=1e-9, absolute=0.0, mistakes=(), right="right"):
         if not wrong.any():
             return right
         place = tuple(int(i) for i in np.argwhere(wrong)[0])
-        nudge = next(
-            (text for bad, text in mistakes if np.shape(bad) == got.shape and np.allclose(got, bad)), ""
-        )
+        nudge = next((text for bad, text in mistakes if np.shape(bad) == got.shape and np.allclose(got, bad)), "")
         at = f"[{', '.join(map(str, place))}]" if place else "it"
         raise Wrong(
             f"{wrong.sum()} of {wrong.size} entries are wrong. The first is {at}",
@@ -769,9 +758,7 @@ def expression(build, *, right="right", mistakes=(), places=PLACES):
         wanted = build()
         names = ", ".join(sorted(symbol.name for symbol in wanted.free_symbols))
         if isinstance(answer, str):
-            raise Wrong(
-                f"expected a SymPy expression in {names}, got {described(answer)}", "write it without quotes"
-            )
+            raise Wrong(f"expected a SymPy expression in {names}, got {described(answer)}", "write it without quotes")
         try:
             given = sympy.sympify(answer)
         except (sympy.SympifyError, TypeError, AttributeError):
@@ -1106,9 +1093,7 @@ def _complain_of_gap(lines, curve, missing, window):
         places = (low + part * (high - low) for part in (0.5, 0.6))
         x = next(x for x in places if not any(_at(x, jump) for jump in curve.jumps))
         height = float(np.asarray(curve.values(np.array([x])))[0])
-        raise Wrong(
-            f"no line shows {curve.name}", f"at x = {x:g}, for instance, it should have the height {height:g}"
-        )
+        raise Wrong(f"no line shows {curve.name}", f"at x = {x:g}, for instance, it should have the height {height:g}")
     raise Wrong(
         f"{curve.name} is not drawn from x = {low:.4g} to x = {high:.4g}",
         _why_there_is_no_gap(curve, low, high, window),

@@ -336,9 +336,7 @@ def _judge_start(start):
     grey, targets = three_digits()
     for seed in range(3):
         begun = _drawn(start, seed)
-        first, second = train(
-            grey, targets, lambda rng, *sizes: start(rng, *sizes).astype(np.float64), seed=seed
-        )
+        first, second = train(grey, targets, lambda rng, *sizes: start(rng, *sizes).astype(np.float64), seed=seed)
         hidden = _stable(grey @ first)
         right = float(np.mean(np.argmax(hidden @ second, axis=1) == np.argmax(targets, axis=1)))
         if not right >= 0.95:
@@ -378,9 +376,7 @@ def _why_dead(first, grey):
     if np.abs(z).max() < 1e-3:
         return "nothing is saturated now, but the weights are so tiny that all images look alike to the first layer"
     if (first >= 0).all() or (first <= 0).all():
-        return (
-            "nothing is saturated now, but all weights have one sign, so all hidden units say nearly the same"
-        )
+        return "nothing is saturated now, but all weights have one sign, so all hidden units say nearly the same"
     return "nothing is saturated now, but the weights are so small that learning has hardly begun"
 
 

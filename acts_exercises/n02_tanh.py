@@ -129,7 +129,10 @@ _judge_tanh = judges.function_of_array(
             "this is tanh(x/2): there is a 2 in the exponent, e⁻²ˣ",
         ),
         (judges.same_as(elementwise.sigmoid), "this is the sigmoid, from 0 to 1; tanh goes from -1 to 1"),
-        (judges.same_as(lambda x: elementwise.sigmoid(2 * x)), "this goes from 0 to 1: stretch its height and shift it"),
+        (
+            judges.same_as(lambda x: elementwise.sigmoid(2 * x)),
+            "this goes from 0 to 1: stretch its height and shift it",
+        ),
         (_cut_off, "clipping x cuts tanh off below 1: at the clip it must already be 1 in float64"),
         (
             lambda x, got, expected: np.all((got == x)[np.abs(x) <= 0.01]),
@@ -477,10 +480,10 @@ CENTRED = Exercise(
     hints=(
         "Four networks: two kinds of weights, each with and without biases, and nothing else may differ. A network's "
         "biases are a list of arrays in network.biases, which you may replace. activations[10] is layer 10.",
-        "PyTorch's biases are those of MLP(sizes, \"tanh\", \"pytorch\", seeds=5).biases, and they fit a network with "
+        'PyTorch\'s biases are those of MLP(sizes, "tanh", "pytorch", seeds=5).biases, and they fit a network with '
         "Xavier's weights as well. No biases: the same arrays times 0.",
         "offset_over_spread(network.forward(images).activations[10]) gives one number for each seed, with standardised "
-        "images. Report the mean over the seeds, and under \"spread\" the standard deviation for \"pytorch_with\".",
+        'images. Report the mean over the seeds, and under "spread" the standard deviation for "pytorch_with".',
     ),
     judge=judges.measurements(
         {

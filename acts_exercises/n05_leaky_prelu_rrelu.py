@@ -128,11 +128,13 @@ def _wrong_x(x, alpha, upstream, axis):
     yield np.where(x > 0, x, a * x) * upstream, "this is upstream times the *value* of PReLU, not times its slope"
     yield np.where(x > 0, upstream, a), "to the left of 0 `upstream` is missing"
     yield np.where(x > 0, 1, a * upstream), "to the right of 0 `upstream` is missing"
-    yield np.where(x > 0, upstream, np.minimum(x, 0) * upstream), (
-        "min(x, 0) is the derivative in alpha; the one in x is alpha"
+    yield (
+        np.where(x > 0, upstream, np.minimum(x, 0) * upstream),
+        ("min(x, 0) is the derivative in alpha; the one in x is alpha"),
     )
-    yield np.where(x > a * x, upstream, a * upstream), (
-        "x > alpha * x is not x > 0 where alpha is above 1: section 1 of the notebook"
+    yield (
+        np.where(x > a * x, upstream, a * upstream),
+        ("x > alpha * x is not x > 0 where alpha is above 1: section 1 of the notebook"),
     )
     if axis is not None and x.shape[-1] == len(alpha):
         yield np.where(x > 0, upstream, np.asarray(alpha) * upstream), ALONG
@@ -142,24 +144,30 @@ def _wrong_alpha(x, alpha, upstream, axis):
     over, a, low = _shared_axes(x, axis), _along(alpha, x, axis), np.minimum(x, 0)
     total = (upstream * low).sum(axis=over)
     count = np.prod([x.shape[k] for k in over])
-    yield total / count, (
-        "this is the mean; alpha's gradient is the *sum* over all that share it. (Where the loss is a mean, upstream "
-        "is divided already.)"
+    yield (
+        total / count,
+        (
+            "this is the mean; alpha's gradient is the *sum* over all that share it. (Where the loss is a mean, "
+            "upstream is divided already.)"
+        ),
     )
     yield -total, "the sign is turned: below 0 the factor is x itself, a negative number"
-    yield (upstream * np.maximum(x, 0)).sum(axis=over), (
-        "this is made of max(x, 0): above 0 alpha has no say, below 0 it multiplies x"
+    yield (
+        (upstream * np.maximum(x, 0)).sum(axis=over),
+        ("this is made of max(x, 0): above 0 alpha has no say, below 0 it multiplies x"),
     )
     yield low.sum(axis=over), "`upstream` is missing: the chain rule multiplies by it"
     yield (upstream * x).sum(axis=over), "this sums over the positive x too; there the output does not depend on alpha"
     yield (upstream * (x < 0)).sum(axis=over), "∂(αx)/∂α is x, not 1: this counts, and x is missing"
     yield (upstream * a * low).sum(axis=over), "alpha is one factor too many: ∂(αx)/∂α is x"
-    yield (upstream * a * (x < 0)).sum(axis=over), (
-        "this is the gradient in x, summed; in alpha the factor is x, not alpha"
+    yield (
+        (upstream * a * (x < 0)).sum(axis=over),
+        ("this is the gradient in x, summed; in alpha the factor is x, not alpha"),
     )
     yield total / max((x < 0).sum(), 1), "this is the mean over the negative x; alpha's gradient is their *sum*"
-    yield upstream.sum(axis=over) * low.sum(axis=over), (
-        "multiply first, then sum: the product of the sums is another number"
+    yield (
+        upstream.sum(axis=over) * low.sum(axis=over),
+        ("multiply first, then sum: the product of the sums is another number"),
     )
     for k in range(x.ndim):
         others = tuple(m for m in range(x.ndim) if m != k)
@@ -197,9 +205,7 @@ def _judge_backward_case(backward, what, x, alpha, upstream, axis, relative=1e-9
     given = [np.copy(part) for part in (x, upstream)]
     handed = [np.copy(part) for part in (x, upstream)]
     try:
-        pair, _ = judges.call(
-            backward, handed[0], alpha if axis is None else alpha.copy(), handed[1], axis, shown=what
-        )
+        pair, _ = judges.call(backward, handed[0], alpha if axis is None else alpha.copy(), handed[1], axis, shown=what)
     except judges.Raised as problem:
         nudge = ALONG if axis is not None and "broadcast" in str(problem.error) else ""  # NumPy's word
         raise Wrong(problem.headline, *problem.details, nudge) from problem.error
@@ -428,8 +434,7 @@ def _divides(below, what):
             )
         return
     raise Wrong(
-        f"{what}, with bounds 3 and 8: the slopes go from {below.min():.3g} to {below.max():.3g}, "
-        "expected 1/8 to 1/3",
+        f"{what}, with bounds 3 and 8: the slopes go from {below.min():.3g} to {below.max():.3g}, expected 1/8 to 1/3",
         "with divide=True x is divided by what has been drawn"
         if below.min() > 2.9 and below.max() < 8.1
         else _nudge_of_range(below, LEAST, MOST),
@@ -470,13 +475,18 @@ def _wrong_ways_back(x, upstream, slopes):
     yield x * slopes * upstream, "upstream times the *output*; the chain rule wants upstream times the slope"
     yield np.where(x > 0, upstream, slopes), "below 0 `upstream` is missing"
     yield slopes * x, "this is the output again; on the way back upstream is multiplied by the slopes"
-    yield np.where(x > 0, upstream, upstream / slopes), (
-        "divided where it should be multiplied, or the other way round: the derivative of x/a is 1/a"
+    yield (
+        np.where(x > 0, upstream, upstream / slopes),
+        ("divided where it should be multiplied, or the other way round: the derivative of x/a is 1/a"),
     )
     yield slopes * upstream * np.where(x > 0, 0, 1), "above 0 the slope is 1, and upstream passes unchanged"
     for fixed in (MEAN_SLOPE, PAPERS_TEST, MEAN_OF_INVERSES):
-        yield np.where(x > 0, upstream, fixed * upstream), (
-            "this is a fixed slope; after a pass of training the way back needs the slopes that were drawn: keep them"
+        yield (
+            np.where(x > 0, upstream, fixed * upstream),
+            (
+                "this is a fixed slope; after a pass of training the way back needs the slopes that were drawn: keep "
+                "them"
+            ),
         )
 
 

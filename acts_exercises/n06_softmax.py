@@ -26,8 +26,7 @@ PREDICTIONS = Exercise(
         "The loss of a row is lse(x) − xₜ, and its gradient is y − t. All four follow from these two and the "
         "definition.",
         "Untrained: which scores do weights of 0 give, and which shares do equal scores give? Shifted: by how much "
-        "does "
-        "lse move, by how much xₜ? Cold: what is the ratio of the first two shares, e^((x₁−x₂)/T), at any T?",
+        "does lse move, by how much xₜ? Cold: what is the ratio of the first two shares, e^((x₁−x₂)/T), at any T?",
         "Untrained: minus the natural logarithm of one tenth. Shifted: both terms move by 100. Cold: the first two "
         "always get the same, and in the end nobody else gets anything. Gradient: y − t with t = 1.",
     ),
@@ -110,11 +109,9 @@ SOFTMAX = Exercise(
     hints=(
         "Which number may you take from all the scores of a row without changing one share? Which makes every "
         "exponent at most 0?",
-        "x.max(axis=axis) is the largest score of each row, and it has lost the axis: with keepdims=True it keeps "
-        "it, "
+        "x.max(axis=axis) is the largest score of each row, and it has lost the axis: with keepdims=True it keeps it, "
         "with length 1, and can be taken from x whatever the axis is. The sum needs the same.",
-        "powers = np.exp(x − x.max(axis=axis, keepdims=True)), and then each power over the sum of its row, again "
-        "with "
+        "powers = np.exp(x − x.max(axis=axis, keepdims=True)), and then each power over the sum of its row, again with "
         "axis=axis and keepdims=True.",
     ),
     judge=judges.function_of_rows(
@@ -122,8 +119,7 @@ SOFTMAX = Exercise(
         mistakes=(
             (
                 judges.same_rows(_powers),
-                "each row sums to 1 now, but e^x still overflows from 710 on, and far below 0 a whole row becomes "
-                "0/0",
+                "each row sums to 1 now, but e^x still overflows from 710 on, and far below 0 a whole row becomes 0/0",
             ),
             (
                 judges.same_rows(lambda x: np.exp(x) / np.exp(x).sum()),
@@ -135,9 +131,8 @@ SOFTMAX = Exercise(
             ),
             (
                 judges.same_rows(_with(np.max)),
-                "the largest score of the whole table is far above most rows: all of their exponentials are 0, and "
-                "0/0 is "
-                "nan. Take each row's own",
+                "the largest score of the whole table is far above most rows: all of their exponentials are 0, and 0/0 "
+                "is nan. Take each row's own",
             ),
             (
                 judges.same_rows(_with(lambda x: x.mean(axis=-1, keepdims=True))),
@@ -157,7 +152,10 @@ SOFTMAX = Exercise(
                 "a number may be *taken* from all the scores; to divide them by one is a temperature, and changes "
                 "the shares",
             ),
-            (judges.same_rows(lambda x: 1 / (1 + np.exp(-x))), "this is the sigmoid of each score: a row must sum to 1"),
+            (
+                judges.same_rows(lambda x: 1 / (1 + np.exp(-x))),
+                "this is the sigmoid of each score: a row must sum to 1",
+            ),
             (
                 judges.same_rows(_shifted_powers),
                 "the division is missing: a row must sum to 1",
@@ -168,9 +166,8 @@ SOFTMAX = Exercise(
             ),
             (
                 _only_large_scores,
-                "where the scores are large, lse(x) is rounded before it is taken from them, and the digits are "
-                "gone: take "
-                "the largest score from them first",
+                "where the scores are large, lse(x) is rounded before it is taken from them, and the digits are gone: "
+                "take the largest score from them first",
             ),
             (
                 _nearly,
@@ -204,8 +201,7 @@ LOG_SUM_EXP = Exercise(
     deepens="X1",
     hints=(
         "Take the largest score m out of the sum, as for softmax. What is log Σ e^(x−m) then too small by?",
-        "lse(x) = m + log Σ e^(x−m): softmax forgets a shift, log-sum-exp doesn't. For x − m the maximum must keep "
-        "its "
+        "lse(x) = m + log Σ e^(x−m): softmax forgets a shift, log-sum-exp doesn't. For x − m the maximum must keep its "
         "axis, for the last sum it must have lost it.",
         "m = x.max(axis=axis, keepdims=True); then np.squeeze(m, axis=axis) plus np.log of the sum of np.exp(x − m) "
         "along axis, without keepdims.",
@@ -240,9 +236,8 @@ LOG_SUM_EXP = Exercise(
             ),
             (
                 judges.same_rows(lambda x: np.max(x) + _log_of_sum(x - np.max(x))),
-                "the largest score of the whole table is far above most rows: all of their exponentials are 0. "
-                "Take each "
-                "row's own",
+                "the largest score of the whole table is far above most rows: all of their exponentials are 0. Take "
+                "each row's own",
             ),
         ),
     ),
@@ -294,8 +289,7 @@ _rows_of_vjp = judges.function_of_rows(
         (
             _cancelled,
             "the formula is right, the digits aren't: where one share is nearly 1, or g far from 0, g and its mean "
-            "agree in "
-            "all their digits. Which constant may be taken from g first?",
+            "agree in all their digits. Which constant may be taken from g first?",
         ),
     ),
 )
@@ -332,12 +326,10 @@ VJP = Exercise(
     hints=(
         "Multiply (diag(y) − y yᵀ)g out: diag(y)g is y ⊙ g, and in y yᵀg the number yᵀg can be computed first.",
         "y ⊙ (g − Σ gⱼyⱼ), with the sum along axis and keepdims=True. For a sure row g and its mean are nearly equal "
-        "and cancel. J times (1, …, 1) is 0, so a constant may be taken from g first: which one makes the mean "
-        "small?",
+        "and cancel. J times (1, …, 1) is 0, so a constant may be taken from g first: which one makes the mean small?",
         "Take the entry of g at the largest share: at = np.expand_dims(y.argmax(axis=axis), axis), then "
-        "np.take_along_axis(g, at, axis) is that entry of each row. (Or take the mean off, and then the mean of "
-        "what is "
-        "left.)",
+        "np.take_along_axis(g, at, axis) is that entry of each row. (Or take the mean off, and then the mean of what "
+        "is left.)",
     ),
     judge=_judge_vjp,
 )
@@ -394,12 +386,10 @@ BY_LOGARITHMS = Exercise(
     minutes=30,
     deepens="X1",
     hints=(
-        "What is ∂xᵢ/∂xₖ, if i = k and if not? And what is ∂ log S/∂xₖ, with S = e^x₁ + e^x₂ + e^x₃: do you know "
-        "that "
+        "What is ∂xᵢ/∂xₖ, if i = k and if not? And what is ∂ log S/∂xₖ, with S = e^x₁ + e^x₂ + e^x₃: do you know that "
         "fraction by another name?",
-        "So the entry of the second matrix is δᵢₖ − yₖ: in Python sp.Matrix(3, 3, lambda i, k: int(i == k) − "
-        "y[k]). Write "
-        "the product with it as the first step, with sp.MatMul(…, …, evaluate=False).",
+        "So the entry of the second matrix is δᵢₖ − yₖ: in Python sp.Matrix(3, 3, lambda i, k: int(i == k) − y[k]). "
+        "Write the product with it as the first step, with sp.MatMul(…, …, evaluate=False).",
         "diag(y) from the left multiplies row i by yᵢ: the second step is sp.Matrix(3, 3, lambda i, k: y[i] * "
         "(int(i == k) − y[k])).",
     ),
@@ -440,25 +430,20 @@ CAUSE = Exercise(
     minutes=15,
     deepens="X1",
     hints=(
-        "Test the suspicions one by one: a larger rate, the weights after one step, a difference quotient of the "
-        "loss, "
+        "Test the suspicions one by one: a larger rate, the weights after one step, a difference quotient of the loss, "
         "the share of images that are read correctly. Four of the five fall.",
-        "Compute the smallest loss that this classifier could ever have: which loss does a perfect row get, with "
-        "the score "
-        "1000 for the true class and 0 for the others? Follow it through `suspect` line by line.",
-        "The shares of the perfect row are 1 and nine times 0. softmax_cross_entropy takes *scores*, so what does "
-        "it make "
-        "of 1 and nine times 0? e/(e + 9) is 0.23, and −log 0.23 is 1.46.",
+        "Compute the smallest loss that this classifier could ever have: which loss does a perfect row get, with the "
+        "score 1000 for the true class and 0 for the others? Follow it through `suspect` line by line.",
+        "The shares of the perfect row are 1 and nine times 0. softmax_cross_entropy takes *scores*, so what does it "
+        "make of 1 and nine times 0? e/(e + 9) is 0.23, and −log 0.23 is 1.46.",
     ),
     judge=judges.choice(
         "d",
         {
             "a": "make it ten times larger, and thirty: the loss falls faster, and stops at the same place",
-            "b": "print the weights after one step: their columns differ. The classes have different targets, so y "
-            "− t "
+            "b": "print the weights after one step: their columns differ. The classes have different targets, so y − t "
             "tells them apart from the start",
-            "c": "compare it with (L(x + h) − L(x − h))/2h, L the loss that stands there: they agree. It is the "
-            "right "
+            "c": "compare it with (L(x + h) − L(x − h))/2h, L the loss that stands there: they agree. It is the right "
             "gradient, but of what?",
             "e": "look at the accuracy: the scores do tell the digits apart. Only the loss doesn't hear of it",
         },
@@ -573,8 +558,7 @@ REPAIR = Exercise(
         "The loss of a row is lse(x) − xₜ, with the scores x. What is its gradient with respect to x?",
         "y − t, with y the softmax of the scores, once, and t the row that is 1 for the true class and 0 elsewhere.",
         "np.eye(10)[labels] has the rows t. (Or give the *scores* to acts.softmax_cross_entropy: of the two things "
-        "that "
-        "it returns, the second is the gradient.)",
+        "that it returns, the second is the gradient.)",
     ),
     judge=_judge_gradient,
 )
@@ -591,17 +575,13 @@ TEMPERATURE = Exercise(
     hints=(
         "One draw of the noise at a time: draw the sets, make one network, and train it with watch=lambda network: "
         "network.forward(validation.images).output[0] and record_every=10. The history's watched[k] are then the "
-        "validation "
-        "scores after 10·k steps.",
-        "For T try a grid, np.geomspace(0.2, 5, 161): the mean of acts.softmax_cross_entropy(scores / T, "
-        "labels)[0] over "
-        "the validation images for each, and the T at the smallest. The turn lies where log T passes 0: "
+        "validation scores after 10·k steps.",
+        "For T try a grid, np.geomspace(0.2, 5, 161): the mean of acts.softmax_cross_entropy(scores / T, labels)[0] "
+        "over the validation images for each, and the T at the smallest. The turn lies where log T passes 0: "
         "np.interp(0, np.log(temperatures), steps) finds it between two looks.",
-        "Write temperatures_by_steps(draw), which returns T after 10, 20, 40, 60, 80, 100, 140 and 800 steps; call "
-        "it for "
-        "five draws and stack them: the mean over the draws for early and late, the std over the draws of the last "
-        "column "
-        "for the spread, the mean of np.interp for the turn.",
+        "Write temperatures_by_steps(draw), which returns T after 10, 20, 40, 60, 80, 100, 140 and 800 steps; call it "
+        "for five draws and stack them: the mean over the draws for early and late, the std over the draws of the last "
+        "column for the spread, the mean of np.interp for the turn.",
     ),
     judge=judges.measurements(
         {
@@ -632,20 +612,17 @@ TEMPERATURE = Exercise(
             ),
             (
                 lambda m: abs(m["early"] - m["late"]) < 0.05,
-                "the two are the same: is the network trained on between the two looks, or looked at twice at the "
-                "end?",
+                "the two are the same: is the network trained on between the two looks, or looked at twice at the end?",
             ),
             (
                 lambda m: m["spread"] == 0,
                 "one run has no spread; a coarse grid for T hides it; and from a start at 0 the seeds draw batches "
-                "only, so "
-                "draw the noise anew for each of five runs",
+                "only, so draw the noise anew for each of five runs",
             ),
             (
                 lambda m: m["spread"] < 0.025,
-                "all the runs saw the same images: from a start at 0 the seeds draw batches only, and the valley "
-                "is one. "
-                "Draw the noise anew for each run",
+                "all the runs saw the same images: from a start at 0 the seeds draw batches only, and the valley is "
+                "one. Draw the noise anew for each run",
             ),
             (
                 lambda m: m["turn"] in (0, 1, 10, 800),
@@ -667,14 +644,11 @@ INVARIANT = Exercise(
     hints=(
         "Add b to all the scores, and follow it through numerator and denominator of a share, through lse(x), and "
         "through lse(x) − xₜ.",
-        "Of which function is y the gradient, of which is t? And what happens to the sum of the entries of a "
-        "gradient, if "
-        "the function doesn't change along (1, …, 1)?",
+        "Of which function is y the gradient, of which is t? And what happens to the sum of the entries of a gradient, "
+        "if the function doesn't change along (1, …, 1)?",
         "A full answer has three parts: softmax is invariant because the shift cancels between two terms that both "
-        "move; "
-        "log-sum-exp has nothing to cancel with and moves by b, and the loss is again a difference of two that "
-        "move; y − t "
-        "is no definition but ∇lse(x) − ∇xₜ, which is why squared error sends something else.",
+        "move; log-sum-exp has nothing to cancel with and moves by b, and the loss is again a difference of two that "
+        "move; y − t is no definition but ∇lse(x) − ∇xₜ, which is why squared error sends something else.",
     ),
     judge=None,
 )

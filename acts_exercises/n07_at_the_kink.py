@@ -454,8 +454,11 @@ def _is_no_slope(got, at_zero):
     if got is None or isinstance(got, str):
         return True
     values = np.asarray(got)
-    return values.dtype.kind == "f" and values.size > 0 and not np.isnan(at_zero) and bool(
-        np.isnan(values[_X == 0] if values.shape == _X.shape else values).all()
+    return (
+        values.dtype.kind == "f"
+        and values.size > 0
+        and not np.isnan(at_zero)
+        and bool(np.isnan(values[_X == 0] if values.shape == _X.shape else values).all())
     )
 
 
@@ -763,8 +766,8 @@ def _why_frozen(change):
     """Return what is wrong with a change that leaves the network where it was."""
     if "rate" in change:
         return "the gradient is exactly 0, and so is any rate times the gradient"
-    weights = FRIENDS["start"](np.random.default_rng(0)) if "slope" in change else change["start"](
-        np.random.default_rng(0)
+    weights = (
+        FRIENDS["start"](np.random.default_rng(0)) if "slope" in change else change["start"](np.random.default_rng(0))
     )
     z = three_digits()[0] @ weights[0]
     later = _leaky(z) @ weights[1]

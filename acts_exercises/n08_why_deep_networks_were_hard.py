@@ -495,7 +495,7 @@ _in_bands = judges.measurements(
         ),
         (
             lambda m: m["sigmoid"] < 0.2,
-            'the sigmoid is started as if it were another: which start was made for it?',
+            "the sigmoid is started as if it were another: which start was made for it?",
         ),
         (
             lambda m: m["relu"] < 0.36,
@@ -530,10 +530,10 @@ DESIGN = Exercise(
         "sweep(build, rates, train_set, test_set, steps=60) trains all rates and five seeds at once; its result has "
         "`tuned`, the test accuracy of each seed at the rate that was best on the validation set. `best` is that "
         "rate's index: is it at an end of your rates?",
-        "tanh wants \"orthogonal\", \"xavier\" or \"he\"; ReLU \"he\"; the sigmoid \"centred\". Rates from 0.03 to 1, "
+        'tanh wants "orthogonal", "xavier" or "he"; ReLU "he"; the sigmoid "centred". Rates from 0.03 to 1, '
         "each about three times the one before, are enough for all of them.",
-        "build = lambda seeds: MLP([64] + 10 * [32] + [10], \"tanh\", \"orthogonal\", seeds); then the medians of "
-        "`tuned`; \"worst tanh\" is its smallest seed, \"best relu\" ReLU's largest.",
+        'build = lambda seeds: MLP([64] + 10 * [32] + [10], "tanh", "orthogonal", seeds); then the medians of '
+        '`tuned`; "worst tanh" is its smallest seed, "best relu" ReLU\'s largest.',
     ),
     judge=_judge_report,
 )

@@ -174,9 +174,7 @@ def run_all(path, monkeypatch, strict):
     monkeypatch.setenv("ACTS_STRICT", "1" if strict else "0")
     notebook = read(path)
     folder = {"metadata": {"path": str(path.parent)}}
-    NotebookClient(
-        notebook, timeout=120, kernel_name="python3", allow_errors=True, resources=folder
-    ).execute()
+    NotebookClient(notebook, timeout=120, kernel_name="python3", allow_errors=True, resources=folder).execute()
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
     printed = {cell.id: "".join(o.text for o in cell.outputs if o.output_type == "stream") for cell in code}
     failed = {cell.id: o.ename for cell in code for o in cell.outputs if o.output_type == "error"}
@@ -409,10 +407,7 @@ def test_a_students_work_is_never_overwritten_unless_forced(small):
     before = small.exercise.read_bytes()
     code, said = small()
     assert code == 1
-    assert (
-        "exercises/01_small.ipynb: somebody has worked in it, so it was left alone and nothing is lost"
-        in said
-    )
+    assert "exercises/01_small.ipynb: somebody has worked in it, so it was left alone and nothing is lost" in said
     assert small.exercise.read_bytes() == before
     assert small("--force") == (0, "")
     assert b"mine" not in small.exercise.read_bytes()

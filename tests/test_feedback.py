@@ -96,9 +96,7 @@ def test_every_exercise_has_enough_wrong_and_right_answers():
 
 def test_wrong_and_right_answers_stand_in_the_file_of_their_notebook():
     for notebook, module in BY_NOTEBOOK.items():
-        assert set(module.WRONG) == {
-            name for name, exercise in CHECKED.items() if exercise.notebook == notebook
-        }
+        assert set(module.WRONG) == {name for name, exercise in CHECKED.items() if exercise.notebook == notebook}
 
 
 @pytest.mark.parametrize("name", CHECKED)
@@ -122,10 +120,7 @@ def test_import_is_quick_and_light():
         "import time, sys; started = time.process_time(); import acts.feedback; "
         "print(time.process_time() - started, *{'sympy', 'matplotlib', 'IPython'} & set(sys.modules))"
     )
-    runs = [
-        subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-        for _ in "123"
-    ]
+    runs = [subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True) for _ in "123"]
     seconds, *heavy = min(run.stdout.split() for run in runs)
     assert float(seconds) <= 0.3
     assert not heavy
@@ -133,9 +128,7 @@ def test_import_is_quick_and_light():
 
 def test_an_unknown_exercise_is_named_with_the_closest_one():
     for function in (lambda: check("sigmiod", acts.sigmoid), lambda: hint("sigmiod")):
-        with pytest.raises(
-            ValueError, match=r"unknown exercise 'sigmiod'. Did you mean 'sigmoid'\?.*dead_network"
-        ):
+        with pytest.raises(ValueError, match=r"unknown exercise 'sigmiod'. Did you mean 'sigmoid'\?.*dead_network"):
             function()
     with pytest.raises(ValueError, match=r"unknown exercise 'zzz'. Expected one of "):
         check("zzz", 1)
@@ -147,9 +140,7 @@ def test_the_name_must_come_first():
 
 
 def test_a_missing_answer_is_asked_for(said):
-    assert 'your answer is missing\n  give it after the name: check("sigmoid", your_answer)' in said(
-        check, "sigmoid"
-    )
+    assert 'your answer is missing\n  give it after the name: check("sigmoid", your_answer)' in said(check, "sigmoid")
 
 
 def test_hints_come_one_after_the_other(said):
@@ -175,9 +166,7 @@ def test_the_way_to_the_next_hint_follows_what_was_shown(said):
     assert 'hint("sigmoid", 3) shows the last hint again' in said(check, "sigmoid", 3)
 
 
-@pytest.mark.parametrize(
-    ("number", "named"), [(0, "0 (an int)"), (4, "4 (an int)"), ("2", "'2' (a str)"), (True, "T")]
-)
+@pytest.mark.parametrize(("number", "named"), [(0, "0 (an int)"), (4, "4 (an int)"), ("2", "'2' (a str)"), (True, "T")])
 def test_a_hint_that_is_not_there(number, named, said):
     assert f"sigmoid has the hints 1 to 3; got {named}" in said(hint, "sigmoid", number)
 
@@ -303,9 +292,7 @@ def refusal(judge, answer):
 
 
 def test_an_array():
-    judge = judges.array(
-        [[1.0, 2.0], [3.0, 4.0]], mistakes=[([[1, 3], [2, 4]], "rows and columns are swapped")]
-    )
+    judge = judges.array([[1.0, 2.0], [3.0, 4.0]], mistakes=[([[1, 3], [2, 4]], "rows and columns are swapped")])
     assert judge([[1, 2], [3, 4]]) == judge(np.array([[1, 2], [3, 4.0]])) == "right"
     assert "rows and columns are swapped" in refusal(judge, [[1, 3], [2, 4]])
     assert "The first is [0, 1]\nexpected 2.0, got 3.0" in refusal(judge, [[1, 3], [2, 4]])
@@ -316,13 +303,7 @@ def test_an_array():
 
 def test_a_number_within_a_tolerance():
     judge = judges.number(0.25, tolerance=0.01, mistakes=[(1, "that is the largest value, not the slope")])
-    assert (
-        judge(0.255)
-        == judge(np.float32(0.25))
-        == judge(sp.Rational(1, 4))
-        == judge(np.array([0.25]))
-        == "right"
-    )
+    assert judge(0.255) == judge(np.float32(0.25)) == judge(sp.Rational(1, 4)) == judge(np.array([0.25])) == "right"
     assert "not the slope" in refusal(judge, 1)
     tiny = judges.number(0.25, mistakes=[(1e-15, "a root is missing"), (1e-13, "so is the other"), (0, "nothing")])
     assert [refusal(tiny, value).split("\n")[1] for value in (1e-13, 1e-14)] == ["so is the other", "nothing"]
@@ -397,7 +378,7 @@ def test_what_is_no_line_of_data_is_left_out_of_a_figure():
     axes.plot([0, 2], [7, 9])[0].set_visible(False)
     assert judge(axes) == "right"
     axes.lines[0].remove()
-    assert refusal(judge, axes).startswith("there is no line on your axes\naxes.plot(x, y, \"-\") draws a line")
+    assert refusal(judge, axes).startswith('there is no line on your axes\naxes.plot(x, y, "-") draws a line')
 
 
 def test_a_proof_that_goes_astray_is_refused_whoever_checked_it():
@@ -512,9 +493,7 @@ def test_the_table_is_what_mpmath_computes():
 
 def test_a_changed_table_is_noticed(tmp_path, monkeypatch, capsys):
     changed = tmp_path / "expected.json"
-    changed.write_text(
-        expected.TABLE.read_text(encoding="utf-8").replace("0.25", "0.26", 1), encoding="utf-8"
-    )
+    changed.write_text(expected.TABLE.read_text(encoding="utf-8").replace("0.25", "0.26", 1), encoding="utf-8")
     monkeypatch.setattr(expected, "TABLE", changed)
     assert expected.main(["--check"]) == 1
     assert "python tools/expected.py" in capsys.readouterr().err

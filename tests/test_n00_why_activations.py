@@ -57,7 +57,9 @@ def test_the_places_tell_all_typical_mistakes_from_the_truth_and_from_each_other
     cases = n00_why_activations.networks_and_places()
     found = [[wrong(*case) for case in cases] for wrong, _ in n00_why_activations._AFFINE_MISTAKES]
     for number, answers in enumerate([[n00_why_activations.affine_map(*case) for case in cases], *found]):
-        alike = [n00_why_activations._all_like(wrong, cases, answers) for wrong, _ in n00_why_activations._AFFINE_MISTAKES]
+        alike = [
+            n00_why_activations._all_like(wrong, cases, answers) for wrong, _ in n00_why_activations._AFFINE_MISTAKES
+        ]
         assert [at for at, one in enumerate(alike, start=1) if one] == ([number] if number else [])
 
 
@@ -67,7 +69,9 @@ def test_the_steps_tell_all_typical_mistakes_from_the_truth_and_from_each_other(
     assert several and len(cases) > len(several)
     found = [[wrong(*case) for case in cases] for wrong, _ in n00_why_activations._STEP_MISTAKES]
     for number, answers in enumerate([[n00_why_activations.lstm_step(*case) for case in cases], *found]):
-        alike = [n00_why_activations._steps_like(wrong, cases, answers) for wrong, _ in n00_why_activations._STEP_MISTAKES]
+        alike = [
+            n00_why_activations._steps_like(wrong, cases, answers) for wrong, _ in n00_why_activations._STEP_MISTAKES
+        ]
         assert [at for at, one in enumerate(alike, start=1) if one] == ([number] if number else [])
 
 
@@ -85,7 +89,9 @@ def test_four_lines_make_as_many_regions_as_the_check_expects():
     rng = np.random.default_rng(0)
     places = rng.standard_cauchy((50_000, 2))
     draws = [places @ rng.normal(size=(2, 4)) + rng.normal(size=4) > 0 for _ in range(20)]
-    assert n00_why_activations.FOUR_LINES.judge(max(len(np.unique(on @ 2 ** np.arange(4))) for on in draws)).startswith("right")
+    assert n00_why_activations.FOUR_LINES.judge(max(len(np.unique(on @ 2 ** np.arange(4))) for on in draws)).startswith(
+        "right"
+    )
 
 
 def test_the_smallest_bias_that_holds_is_the_one_the_check_expects():

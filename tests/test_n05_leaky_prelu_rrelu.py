@@ -53,9 +53,15 @@ def test_both_gradients_of_prelu_are_those_of_the_course_and_of_difference_quoti
 
 def test_typical_mistakes_with_alpha_are_told_apart_by_four_numbers():
     right = n05_leaky_prelu_rrelu.right_backward(*n05_leaky_prelu_rrelu.BY_HAND)[1]
-    values = [float(right), *(float(wrong) for wrong, _ in n05_leaky_prelu_rrelu._wrong_alpha(*n05_leaky_prelu_rrelu.BY_HAND) if np.ndim(wrong) == 0)]
+    values = [
+        float(right),
+        *(
+            float(wrong)
+            for wrong, _ in n05_leaky_prelu_rrelu._wrong_alpha(*n05_leaky_prelu_rrelu.BY_HAND)
+            if np.ndim(wrong) == 0
+        ),
+    ]
     assert len(values) > 10 and np.diff(np.sort(values)).min() > 0.05
-
 
 
 def test_the_device_that_is_checked_is_the_one_of_the_notebook(cells):

@@ -437,9 +437,7 @@ RIGHT = {
     "layer_ratio": [
         measured(ninth_root),
         measured(ninth_root, width=64, images=100),
-        measured(
-            lambda sizes: np.mean([low / high for low, high in zip(sizes, sizes[1:], strict=False)], axis=0)
-        ),
+        measured(lambda sizes: np.mean([low / high for low, high in zip(sizes, sizes[1:], strict=False)], axis=0)),
         TRUE,
     ],
 }
