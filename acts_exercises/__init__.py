@@ -15,7 +15,7 @@ from functools import cache
 from typing import Literal, NamedTuple
 
 from acts._names import unknown
-from acts_exercises.messages import described
+from acts_exercises.messages import broken, described
 from acts_exercises.progress import Record, graded
 
 __all__ = [
@@ -292,7 +292,7 @@ def _still_to_do(exercise, reason):
 def _refusal(exercise, problem):
     headline = f"✗ {exercise.name}: {problem.headline}"
     lines = [headline, *(f"  {line}" for line in problem.details), f"  {_way_to_hint(exercise)}"]
-    return Verdict("wrong", "\n".join(lines))
+    return Verdict("wrong", "\n".join(map(broken, lines)))
 
 
 def _way_to_hint(exercise):

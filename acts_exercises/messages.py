@@ -1,8 +1,19 @@
 """How a message names a value: never `np.float64(…)`, never more digits than help."""
 
+import textwrap
+
 import numpy as np
 
-__all__ = ["compared", "described", "input_in_words"]
+__all__ = ["COLUMNS", "broken", "compared", "described", "input_in_words"]
+
+COLUMNS = 120  # a printed page and a terminal show no more
+
+
+def broken(line):
+    """Return a line of a message, broken where it is too long; what goes on is set in by four spaces."""
+    if len(line) <= COLUMNS:
+        return line
+    return textwrap.fill(line, COLUMNS, subsequent_indent="    ", break_long_words=False, break_on_hyphens=False)
 
 
 def input_in_words(x):

@@ -65,13 +65,17 @@ def said(capsys):
 def test_wrong_answers_are_refused_with_the_message_meant(name, answer, meant, said, monkeypatch):
     message = said(check, name, answer)
     assert message[0] in "✗○"
+    assert max(map(len, message.split("\n"))) <= 120
+    message = message.replace("\n    ", " ")  # a long line is broken, and goes on after four spaces
     assert meant in message
-    assert f'hint("{name}") shows hint 1 of' in message
+    lines = message.rstrip("\n").split("\n")
+    assert lines[-1].startswith(f'  → hint("{name}") shows hint 1 of ')
+    assert len(lines) <= 5
     assert not re.search(r"np\.(float|int|str|bool|array)|Traceback|array\(\[|numpy\.ndarray", message)
     monkeypatch.setenv("ACTS_STRICT", "1")
     with pytest.raises(CheckFailed) as failure:
         check(name, answer)
-    assert str(failure.value) == message.rstrip("\n")
+    assert str(failure.value).replace("\n    ", " ") == message.rstrip("\n")
 
 
 @pytest.mark.parametrize(("name", "answer"), RIGHT_ONES)
