@@ -106,7 +106,7 @@ def find(name):
     Raises
     ------
     TypeError
-        If `name` is no text.
+        If `name` is not a text.
     UnknownExercise
         A ValueError, if no exercise is called so; names the closest one and all that there are.
 

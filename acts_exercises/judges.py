@@ -64,7 +64,7 @@ def expected_values(name):
 _NUDGES = (
     (
         "truth value of an array",
-        "`if` can't decide for a whole array at once: np.where, np.minimum or a mask can",
+        "`if` cannot decide for a whole array at once: np.where, np.minimum or a mask can",
     ),
     ("converted to Python scalars", "the functions of `math` take one number; those of `np` take arrays"),
     ("must be real number, not", "the functions of `math` take one number; those of `np` take arrays"),
@@ -244,7 +244,7 @@ def _judge_form(got, shape, dtype, given, of_integers=False):
 
 def _dtype_nudge(dtype, of_integers):
     if of_integers:
-        return "expected float64: integers can't hold what lies between, and np.empty_like(integers) makes integers"
+        return "expected float64: integers cannot hold what lies between, and np.empty_like(integers) makes integers"
     return f"expected {np.dtype(dtype)}: a plain formula of x and np.empty_like(x) keep the dtype, dtype=float doesn't"
 
 
@@ -268,7 +268,7 @@ def _compare(x, got, expected, kind, complaints=(), mistakes=()):
     worst = _plainest_of_the_worst(x, how)
     nudge = next((text for test, text in mistakes if test(x, got, expected)), "")
     if not nudge and np.isnan(x[wrong]).all():
-        nudge = "NaN means “no number”; what is computed from it must be NaN too, or the accident goes unseen"
+        nudge = "NaN means “not a number”; what is computed from it must be NaN too, or the accident goes unseen"
     raise Wrong(
         f"wrong for {wrong.sum()} of {x.size} inputs ({kind}). Worst: x = {input_in_words(x[worst])}",
         compared(expected[worst], got[worst]),
@@ -431,7 +431,7 @@ class _Task:
             "one of them with a NaN",
             nudge="without the NaN all rows were right: it must spoil its own row only. What runs over the whole table?"
             if whole
-            else "NaN means “no number”; what is computed from it must be NaN too, or the accident goes unseen",
+            else "NaN means “not a number”; what is computed from it must be NaN too, or the accident goes unseen",
         )
 
     def judge_single_rows(self, inputs, expected):
@@ -518,7 +518,7 @@ class _Task:
         if np.asarray(got).dtype != dtype:
             raise Wrong(
                 f"your function was given {given} and returned {np.asarray(got).dtype}",
-                "expected float64: integers can't hold what lies between"
+                "expected float64: integers cannot hold what lies between"
                 if of_integers
                 else f"expected {np.dtype(dtype)}: a plain formula of x keeps the dtype, dtype=float doesn't",
             )
@@ -601,7 +601,7 @@ def number(expected, *, what="a number", tolerance=0.0, mistakes=(), right="righ
         nudge = next((text for wrong, text in mistakes if _is_this(value, wrong)), "")
         short = np.format_float_positional(value, precision=6, trim="-") if 1e-4 <= abs(value) < 1e7 else f"{value:g}"
         if math.isnan(value):
-            raise Wrong("nan is no number")
+            raise Wrong("nan is not a number")
         raise Wrong(f"{short} is too {'large' if value > expected else 'small'}", nudge)
 
     return judge
@@ -821,7 +821,7 @@ def _judge_steps(answer, first, least):
     idle = [number for number in range(1, len(lines)) if lines[number - 1] == lines[number]]
     if len(answer) - len(idle) < least:
         raise Wrong(
-            "right, but in one leap, which a reader can not follow",
+            "right, but in one leap, which a reader cannot follow",
             f"step {idle[0]} only says again what stood there before: a step must change something" if idle else "",
             f"write at least {least} steps, each with the rule that allows it",
         )
@@ -1127,7 +1127,7 @@ def _judge_words(axes, curves):
     texts = [text for legend in legends if legend for text in legend.get_texts()] + list(axes.texts)
     if len({text.get_text().strip() for text in texts} - {""}) < len(curves):
         raise Wrong(
-            "the lines are right, but a reader can't tell which is which",
+            "the lines are right, but a reader cannot tell which is which",
             'give each a label of its own, axes.plot(…, label="…"), and then call axes.legend()',
         )
 

@@ -412,7 +412,7 @@ GATE_BIAS = Exercise(
             (7, "more than enough: a smaller one will do"),
             (6, "that holds half for more than 200 steps: more than was asked"),
             (100, "σ(100) is 1 − 10⁻⁴⁴: that would do for much longer"),
-            (0.5, "a half is what is to be left; asked is the bias of the gate"),
+            (0.5, "a half is what is to be left; the question is about the bias of the gate"),
             *((gate, "that is the gate, f; which b has σ(b) = f?") for gate in (_EXACT, 0.993, 0.9931, 0.99)),
             *(
                 (near, "that is where exactly a half is left; the question asks for an integer")
@@ -737,7 +737,7 @@ HALF_LIFE = Exercise(
             ),
             (
                 lambda m: m["bias_3"] < 1,
-                "these look like the share that one step keeps; asked is after how many steps half is left",
+                "these look like the share that one step keeps; the question is after how many steps half is left",
             ),
             (
                 lambda m: _near("bias_3", 14.266)(m) and _near("bias_1", 2.2127)(m),
@@ -745,7 +745,8 @@ HALF_LIFE = Exercise(
             ),
             (
                 lambda m: 1.3 < m["bias_0"] < 1.42 and 2.7 < m["bias_1"] < 3.1,
-                "after 1/rate steps the share 1/e is left, 37%; asked is a half: there is a factor of log 2",
+                "after 1/rate steps the share 1/e is left, 37%; the question is about a half: "
+                "there is a factor of log 2",
             ),
             (
                 lambda m: 1.4 <= m["bias_0"],

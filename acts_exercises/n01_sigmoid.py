@@ -430,7 +430,7 @@ RATIO = Exercise(
             ),
             (
                 lambda m: m["xavier"] < 1e-3,
-                "that is all the layers together; asked is the factor of one layer: the 9th root",
+                "that is all the layers together; the question is about the factor of one layer: the 9th root",
             ),
             (
                 lambda m: all(abs(m[k] - 0.25) < 1e-9 for k in ("xavier", "pytorch", "he")),

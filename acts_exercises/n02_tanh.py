@@ -69,7 +69,10 @@ WIDTH_ONE = Exercise(
         tolerance=1e-9,
         right="right: a power again and no exponential, but a steeper one than that of a wide layer",
         mistakes=(
-            (-0.5, "that is the wide layer of section 9, and also how h itself falls; asked is the gradient"),
+            (
+                -0.5,
+                "that is the wide layer of section 9, and also how h itself falls; the question is about the gradient",
+            ),
             (1.5, "a positive power would be a gradient that grows with L"),
             (0.5, "a positive power would be a gradient that grows with L"),
             (-0.75, "section 9 multiplied *squared* gradients and took a root at the end; nothing is squared here"),
@@ -526,7 +529,7 @@ CENTRED = Exercise(
                 lambda m: m["spread"] < 0.8 and 26 <= m["pytorch_with"] <= 46,
                 "that is less than these seeds scatter: is it the standard deviation, over the seeds, of pytorch_with?",
             ),
-            (lambda m: 0.1 < m["pytorch_with"] < 0.5, "these look like layer 1; asked is layer 10"),
+            (lambda m: 0.1 < m["pytorch_with"] < 0.5, "these look like layer 1; the question is about layer 10"),
             (
                 lambda m: 17 < m["pytorch_with"] < 26,
                 "these look like layer 9: activations[0] is the input, so layer 10 is activations[10]",

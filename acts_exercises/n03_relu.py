@@ -46,7 +46,7 @@ TWENTY_LAYERS = Exercise(
             ((4 / 3) ** 20, "that is (nv)²⁰: no root, and as if all units were on"),
             (0.5**20, "half of the units pass the gradient on, and rms(f′) is the root of a half; v counts too"),
             (0.5**10, "that is rms(f′)²⁰, the activation's share alone; the weights multiply too"),
-            ((3 / 2) ** 10, "that is how many times larger the start is; asked is what is left"),
+            ((3 / 2) ** 10, "that is how many times larger the start is; the question is what is left"),
             ((2 / 3) ** 0.5, "that is the factor of one layer; there are twenty"),
             (0.25**20, "0.25 is the largest slope of the sigmoid; these are ReLUs"),
         ),
@@ -361,10 +361,13 @@ MEAN_SHARE = Exercise(
             (1 / (2 * math.pi), "that is the mean squared over s²; the size of relu(z) squared is E[relu(z)²] = s²/2"),
             (1 / math.sqrt(math.pi), "that is the mean over the root mean square: square it"),
             (1 / math.sqrt(2 * math.pi), "that is the mean itself, in units of s"),
-            (1 - 1 / math.pi, "that is the share left for the differences, the variance; asked is the other one"),
+            (
+                1 - 1 / math.pi,
+                "that is the share left for the differences, the variance; the question is about the other one",
+            ),
             (1 / (math.pi - 1), "that is the mean squared over the *variance*; E[relu(z)²] holds the mean as well"),
             (0.5, "a half is E[relu(z)²] over E[z²]; where does the mean come in?"),
-            (math.pi, "upside down: the mean squared can't be more than the mean square"),
+            (math.pi, "upside down: the mean squared cannot be more than the mean square"),
             (2 / math.pi, "a factor of 2 is lost: what is the square of √(2π)?"),
         ),
     ),
@@ -392,7 +395,7 @@ CAUSE = Exercise(
     judge=judges.choice(
         "d",
         {
-            "a": "ten times the steps leave it at the same 4.47 K: that is no slow network, it stands still",
+            "a": "ten times the steps leave it at the same 4.47 K: that is not a slow network, it stands still",
             "b": "print z before the first step (steps=0): its entries are of size 1, as they should be",
             "c": "count them with steps=0: before the first step most units are alive. After the second?",
             "e": "24 units have 24 bends, but the output has not even one: it is the same for all hours",

@@ -698,7 +698,7 @@ WEIGHTS = Exercise(
             ),
             (
                 lambda: _variance(_second_moment)() ** _half(),
-                "that is the standard deviation of the weights; asked is their variance",
+                "that is the standard deviation of the weights; the question is about their variance",
             ),
             (
                 lambda: _mean_square_closed() / _n(),
@@ -907,14 +907,14 @@ def _judge_better(answer):
     wanted = (2 * spread / SMALLEST_GAIN) ** 2
     if not 0.75 < m["needed"] / wanted < 1.33:
         ways = (
-            ((spread / SMALLEST_GAIN) ** 2, "that is for one standard error; asked are two"),
+            ((spread / SMALLEST_GAIN) ** 2, "that is for one standard error; the question is about two"),
             (
                 (2 * m["error_001"] / SMALLEST_GAIN) ** 2 * m["seeds"] ** 2,
                 "one factor of `seeds` too many",
             ),
             (
                 (2 * m["error_03"] / SMALLEST_GAIN) ** 2 * m["seeds"],
-                "that is for 0.3; asked is what 0.01 would need",
+                "that is for 0.3; the question is what 0.01 would need",
             ),
             (2 * wanted, "the differences have a spread of their own, in which both networks are: no factor of 2"),
         )

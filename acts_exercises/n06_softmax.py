@@ -648,7 +648,7 @@ INVARIANT = Exercise(
         "if the function doesn't change along (1, …, 1)?",
         "A full answer has three parts: softmax is invariant because the shift cancels between two terms that both "
         "move; log-sum-exp has nothing to cancel with and moves by b, and the loss is again a difference of two that "
-        "move; y − t is no definition but ∇lse(x) − ∇xₜ, which is why squared error sends something else.",
+        "move; y − t is not a definition but ∇lse(x) − ∇xₜ, which is why squared error sends something else.",
     ),
     judge=None,
 )

@@ -25,7 +25,7 @@ def _says(name, *values):
     return recognised
 
 
-_A_FUNCTION_NOT_A_PROGRAM = "1 is the slope of the function x; asked is what the chain rule finds in this program"
+_A_FUNCTION_NOT_A_PROGRAM = "1 is the slope of the function x; the question is what the chain rule finds in a program"
 _INNER_MINUS = "the inner slope of −x is −1, and there is a minus in front as well: the two terms have the same sign"
 
 WAYS = Exercise(
@@ -98,12 +98,12 @@ OFF = Exercise(
         tolerance=0.0051,
         right="right: 1 − (7/8)⁹. What is off stays off, so the share only grows with depth",
         mistakes=(
-            *((wrong, "that is how often an image arrives; asked is how often not") for wrong in _near(7**9 / 8**9)),
+            *((wrong, "that is how often an image arrives, not how often it does not") for wrong in _near(7**9 / 8**9)),
             *(
                 (wrong, "count the layers that can be off *before* layer 10")
                 for wrong in (*_near(1 - (7 / 8) ** 10), *_near(1 - (7 / 8) ** 8))
             ),
-            *((wrong, "asked is a share between 0 and 1, not per cent") for wrong in (70, 69.9, 69.93)),
+            *((wrong, "the answer is a share between 0 and 1, not per cent") for wrong in (70, 69.9, 69.93)),
             *((wrong, "that is one layer; here nine come before, and each may be the one") for wrong in (0.125, 0.13)),
             *((wrong, "with one *unit* in each layer: here there are three") for wrong in _near(1 - 0.5**9)),
             (1.125, "nine times 1/8 counts the images twice that are off twice; no share is above 1"),
@@ -303,15 +303,15 @@ _RULES = (
 _SLOPES = (
     (
         lambda x, alpha, v: np.where(x > 0, 1.0, np.where(x < 0, alpha, v)),
-        "NaN is neither above nor below 0, so it has ended where 0 belongs: what is no number must stay NaN",
+        "NaN is neither above nor below 0, so it has ended where 0 belongs: what is not a number must stay NaN",
     ),
     (
         lambda x, alpha, v: np.where(x > 0, 1.0, np.where(x == 0, v, alpha)),
-        "NaN is neither above 0 nor 0, so it has ended on the left side: what is no number must stay NaN",
+        "NaN is neither above 0 nor 0, so it has ended on the left side: what is not a number must stay NaN",
     ),
     (
         lambda x, alpha, v: np.where(x < 0, alpha, np.where(x == 0, v, 1.0)),
-        "NaN is neither below 0 nor 0, so it has ended on the right side: what is no number must stay NaN",
+        "NaN is neither below 0 nor 0, so it has ended on the right side: what is not a number must stay NaN",
     ),
     (lambda x, alpha, v: np.where(x > 0, 1.0, alpha), "at_zero has no effect: an x that is exactly 0 takes α"),
     (lambda x, alpha, v: np.where(x >= 0, 1.0, alpha), "at_zero has no effect: an x that is exactly 0 takes 1"),
@@ -324,13 +324,13 @@ _SLOPES = (
     (lambda x, alpha, v: np.heaviside(x, v), "that is ReLU's: below 0 the slope is α, not 0"),
     (
         lambda x, alpha, v: np.where(x > 0, x, np.where(x < 0, alpha * x, v)),
-        "these are values of the function itself; asked are its slopes",
+        "these are values of the function itself; the question is about its slopes",
     ),
 )
 
 
 _INTEGERS = (
-    "integers can't hold what lies between, nor NaN; an array made like x, by np.full_like or np.piecewise, holds "
+    "integers cannot hold what lies between, nor NaN; an array made like x, by np.full_like or np.piecewise, holds "
     "integers if x does"
 )
 
@@ -358,7 +358,7 @@ def _ask(function, x, alpha, at_zero, shown):
         if isinstance(error, AssertionError) and not _legal(alpha, at_zero):
             raise Wrong(
                 f"your function raised an AssertionError, expected a ValueError: {given}",
-                "`assert` is for what can not happen, and Python may leave it out; a caller's slip is told by "
+                "`assert` is for what cannot happen, and Python may leave it out; a caller's slip is told by "
                 "raise ValueError(…)",
             ) from None
         if not isinstance(error, (ValueError, AssertionError)) or "truth value" in str(error):
@@ -392,7 +392,7 @@ def _judge_slopes(got, x, alpha, at_zero, shown):
     shown_by = ~np.isnan(x) if wrong[~np.isnan(x)].any() else np.full(x.shape, True)
     nudge = next(
         (text for bad, text in _SLOPES if np.allclose(got[shown_by], bad(x, alpha, at_zero)[shown_by], equal_nan=True)),
-        "what is no number must stay NaN" if np.isnan(x[at]) else "",
+        "what is not a number must stay NaN" if np.isnan(x[at]) else "",
     )
     if 0 < np.abs(x[at]) <= np.abs(_NEXT_TO_0).max():
         nudge = _not_zero("x", x[at])
@@ -445,7 +445,7 @@ def _judge_decisions(results, refusals):
         raise Wrong(f"refused, though it is legal: {_given(alpha, at_zero)}", said, nudge or _both_slopes(alpha))
     if _is_no_slope(results[wrong[0]], at_zero):
         nudge = "it doesn't raise: neither print nor return is a refusal, raise ValueError(…) is"
-    why = f"the slope must lie from {low:g} to {high:g}" if np.isfinite(at_zero) else "nan is no slope"
+    why = f"the slope must lie from {low:g} to {high:g}" if np.isfinite(at_zero) else "nan is not a slope"
     raise Wrong(f"accepted, though it is not legal: {_given(alpha, at_zero)}", why, nudge)
 
 
@@ -733,8 +733,8 @@ def _judge_legal(slope):
             f"your slope at z = {z[at]} is {got[at]:g}, expected {1 if z[at] > 0 else ALPHA:g}",
             _not_zero("z", z[at])
             if abs(z[at]) < 1e-6
-            else "beside the kink LeakyReLU has slopes of its own, which are no matter of choice: change what stands "
-            "at 0",
+            else "beside the kink LeakyReLU has slopes of its own, which are not a matter of choice: change what "
+            "stands at 0",
         )
     at_zero = float(got[0, 2])
     if not ALPHA - 1e-12 <= at_zero <= 1:
@@ -820,8 +820,8 @@ ZEROS = Exercise(
         "many networks does it take until you have counted a hundred? Without biases: the same network, and "
         "network.biases = [0 * b for b in network.biases].",
         "For the whole numbers no network is needed: np.round(16 * pixels) @ rng.integers(-1, 2, (64, 64)), with the "
-        "pixels of digits(), once for each of some seeds. The share of zeros in each is one number; asked are their "
-        "mean and their standard deviation.",
+        "pixels of digits(), once for each of some seeds. The share of zeros in each is one number; what "
+        "counts is their mean and their standard deviation.",
     ),
     judge=judges.measurements(
         {
@@ -837,11 +837,11 @@ ZEROS = Exercise(
         mistakes=(
             (
                 lambda m: m["float16"] >= 1 or m["whole_numbers"] >= 2,
-                "asked are shares: the number of zeros, divided by the number of pre-activations",
+                "the question is about shares: the number of zeros, divided by the number of pre-activations",
             ),
             (
                 lambda m: 0.5 < m["whole_numbers"] < 1 or 2e-3 < m["float16"] < 4.2e-3,
-                "asked are shares, from 0 to 1, and not per cent",
+                "the question is about shares, from 0 to 1, and not per cent",
             ),
             (
                 lambda m: max(m[k] for k in _RARE) > 0.2,

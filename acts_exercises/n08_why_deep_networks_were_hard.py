@@ -82,7 +82,7 @@ HALF = Exercise(
             (_depth(lambda log, n: log(2) / log(1 - 2**-n)), "the sign: both logarithms are negative, L is positive"),
             (
                 _depth(lambda log, n: 2**n * log(2)),
-                "a good estimate for wide layers, where log(1 − 2⁻ⁿ) ≈ −2⁻ⁿ; asked is the exact formula",
+                "a good estimate for wide layers, where log(1 − 2⁻ⁿ) ≈ −2⁻ⁿ; the question is about the exact formula",
             ),
             (
                 _depth(lambda log, n: 2**n / 2),
@@ -92,7 +92,7 @@ HALF = Exercise(
             (_depth(lambda log, n: -log(2) / log(1 - 1 / (2 * n))), "n coins all show tails with 2⁻ⁿ, not 1/(2n)"),
             (
                 _depth(lambda log, n: 1 - (1 - 2**-n) ** n),
-                "that is a share of dead networks; asked is the depth at which the share is ½",
+                "that is a share of dead networks; the question is about the depth at which the share is ½",
             ),
         ),
         places=SMALL_WIDTHS,
@@ -141,13 +141,13 @@ LINKS = Exercise(
                 _growth(lambda L, r: 1 + L * r**2),
                 "each block works on what the block before has made: the factors multiply",
             ),
-            (_growth(lambda L, r: (1 + r**2) ** (L / 2)), "that is the length; asked is the squared length"),
+            (_growth(lambda L, r: (1 + r**2) ** (L / 2)), "that is the length; the question is about its square"),
             (_growth(lambda L, r: r ** (2 * L)), "that is a network without links: where is h itself?"),
             (_growth(lambda L, r: 1 + r**2), "that is one block; there are L of them"),
             (_growth(lambda L, r: 2**L), "that is for r = 1; keep r in the formula"),
             (
                 _growth(lambda L, r: _e()),
-                "that is where r = 1/√L leads in the end; asked is the factor for any L and r",
+                "that is where r = 1/√L leads in the end; the question is about the factor for any L and r",
             ),
         ),
         places=(Fraction(5, 2), Fraction(3, 7), Fraction(7, 3)),
@@ -293,7 +293,7 @@ def _wrong_norms(z, upstream):
     y, g = centred / spread, upstream
     mean, along = g.mean(axis=1, keepdims=True), (g * y).mean(axis=1, keepdims=True)
     true = layer_norm_gradient(z, g)
-    yield y, "that is the normalised y itself; asked is the gradient with respect to z"
+    yield y, "that is the normalised y itself; the question is about the gradient with respect to z"
     yield g / spread, "mean and spread depend on z as well: two terms are missing, one for each"
     yield (g - mean) / spread, "the mean's part is there; the spread depends on z too"
     yield (g - y * along) / spread, "the spread's part is there; the mean depends on z too"
@@ -406,7 +406,7 @@ def _judge_predict(predict):
                 f"expected one class for each of {len(some)} images, shape ({len(some)},), got shape {got.shape}",
                 {
                     (len(reference) + len(some),): "the reference was answered too: keep only what belongs to `images`",
-                    (len(reference),): "that is one for each image of the reference; asked is about `images`",
+                    (len(reference),): "that is one for each image of the reference; the question is about `images`",
                     (10,): "the class is where the logits are largest: argmax(axis=-1)",
                 }.get(got.shape[-1:], ""),
             )
@@ -548,8 +548,8 @@ DEGRADATION = Exercise(
     minutes=20,
     deepens="P5",
     hints=(
-        "Three things can make a deep network worse: it can't learn (optimisation), it learns the wrong thing "
-        "(overfitting), or it can't represent the answer. Which number tells each of them?",
+        "Three things can make a deep network worse: it cannot learn (optimisation), it learns the wrong thing "
+        "(overfitting), or it cannot represent the answer. Which number tells each of them?",
         "What did section 4 measure besides the losses, and what would it have been if gradients had vanished?",
         "A full answer has four parts: it is the *training* loss that rises, so not overfitting; a deeper network "
         "could copy a shallower one, so not a lack of power; the gradient in the first layer was measured and is not "

@@ -46,7 +46,7 @@ class Record:
                 json.dump(_together(remembered, self.session), file, indent=1, sort_keys=True)
             os.replace(temporary, FILE)
         except OSError:
-            pass  # a folder that can't be written to: the session itself still knows
+            pass  # a folder that cannot be written to: the session itself still knows
 
     @staticmethod
     def _may_write():

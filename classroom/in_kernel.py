@@ -2,7 +2,7 @@
 
 A student's code runs in the same process as the check that judges it. What is done here keeps that process honest
 against everything that happens by accident or for fun: `def check(*a): pass`, an overwritten `acts.feedback`, a module
-taken out of `sys.modules`, ACTS_STRICT switched off, np.mean replaced. It is no prison: see docs/for-teachers.md.
+taken out of `sys.modules`, ACTS_STRICT switched off, np.mean replaced. It is not a prison: see docs/for-teachers.md.
 
 Nothing here imports from the course's repository but `acts` and `acts_exercises`, so that the kernel may be another
 environment's.
@@ -129,7 +129,7 @@ def put_back(remembered):
 
 
 def limit(megabytes):
-    """Limit the memory and the files of this process; return a note if the system can not do that, else None."""
+    """Limit the memory and the files of this process; return a note if the system cannot do that, else None."""
     try:
         import resource
     except ImportError:

@@ -366,7 +366,7 @@ def test_all_errors_are_told_at_once_and_nothing_is_written(small):
 def test_a_file_that_is_no_notebook(small):
     save(small.source)
     (small.source / "01_small.ipynb").write_text("{", encoding="utf-8")
-    assert "solutions/01_small.ipynb is no notebook" in small()[1]
+    assert "solutions/01_small.ipynb is not a notebook" in small()[1]
 
 
 def test_check_lists_what_differs_and_writes_nothing(small):

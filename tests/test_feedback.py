@@ -311,7 +311,7 @@ def test_a_number_within_a_tolerance():
     assert "not the slope" in refusal(judge, 1)
     tiny = judges.number(0.25, mistakes=[(1e-15, "a root is missing"), (1e-13, "so is the other"), (0, "nothing")])
     assert [refusal(tiny, value).split("\n")[1] for value in (1e-13, 1e-14)] == ["so is the other", "nothing"]
-    assert refusal(judge, float("nan")) == "nan is no number"
+    assert refusal(judge, float("nan")) == "nan is not a number"
     assert "0.25" not in refusal(judge, 0.2601), "a prediction must not be given away"
 
 
@@ -368,7 +368,7 @@ def test_the_lines_of_a_figure():
     late = picture(([0.5, 3], [0.5, 3]), honest)
     assert refusal(judge, late).endswith("the exercise asks for x from 0 to 2 at least")
     assert "are both solid lines" in refusal(judge, picture(ramp, honest[:2]))
-    assert "can't tell which is which" in refusal(judge, picture(ramp, honest, labels=["ramp", "_step"]))
+    assert "cannot tell which is which" in refusal(judge, picture(ramp, honest, labels=["ramp", "_step"]))
     with pytest.raises(acts_exercises.StillToDo, match="nothing is drawn"):
         judge(Figure().subplots())
 

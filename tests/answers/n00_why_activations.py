@@ -485,7 +485,7 @@ WRONG = {
         (slope_of_z, "in 1 − tanh² stands tanh(z)"),
         (slope_of_z_by_sigma, "in σ(1 − σ) stands σ(z)"),
         (value_only, "return value, slope"),
-        (bend_with_if, "`if` can't decide for a whole array"),
+        (bend_with_if, "`if` cannot decide for a whole array"),
         (bend_without_return, "is its `return` missing?"),
         (bend_blank, "still to do"),
         (relu_bend(np.zeros(3)), "pass the function itself"),

@@ -557,7 +557,7 @@ WRONG = {
         (with_math, "the functions of `math` take one number"),
         (in_place, "changed the table it was given"),
         (always_float64, "was given a table of float32 and returned float64"),
-        (nan_to_zero, "NaN means “no number”"),
+        (nan_to_zero, "NaN means “not a number”"),
         (kept_in_integers, "was given a table of integers and returned int64"),
         (warned_on_the_way, "the values are right, but NumPy warned"),
         (as_list, "returned a list of 15"),

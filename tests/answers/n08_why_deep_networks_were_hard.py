@@ -365,7 +365,7 @@ WRONG = {
         (shares, "expected integers"),
         (pixels_normalised, "of the classes are those that the reference's mean and spread give"),
         (first_layer_for_all, "of the classes are those that the reference's mean and spread give"),
-        (arguments_swapped, "asked is about `images`"),
+        (arguments_swapped, "the question is about `images`"),
         (3, "expected a function predict(network, images, reference)"),
         (blank, "still to do"),
         (..., "still to do"),
