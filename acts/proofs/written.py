@@ -7,9 +7,12 @@ in the order written, and as an ordinary SymPy expression, for the check.
 
 import ast
 from fractions import Fraction
+from numbers import Number
 
 import sympy as sp
 from sympy.core.function import UndefinedFunction
+
+from acts.proofs.precise import exact_decimals
 
 _KNOWN = {
     name: getattr(sp, name)
@@ -23,7 +26,7 @@ _KNOWN |= {"ln": sp.log, "e": sp.E, "abs": sp.Abs}
 _NAMED = {getattr(sp, name) for name in "log sin cos tan cot sec csc sinh cosh tanh coth sech csch erf erfc".split()}
 _OPERATORS = str.maketrans({"·": "*", "×": "*", "⋅": "*", "−": "-"})
 _LETTERS = "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau phi chi psi omega"
-_GREEK = dict(zip("αβγδεζηθικλμνξπρστφχψω", _LETTERS.split(), strict=True))
+GREEK = dict(zip("αβγδεζηθικλμνξπρστφχψω", _LETTERS.split(), strict=True))
 _COMPARISONS = {ast.Lt: sp.Lt, ast.LtE: sp.Le, ast.Gt: sp.Gt, ast.GtE: sp.Ge, ast.Eq: sp.Eq, ast.NotEq: sp.Ne}
 _SUM, _PRODUCT, _POWER, _ATOM = 1, 2, 3, 4  # how tightly the LaTeX of a part holds together
 
@@ -102,7 +105,7 @@ class _Reader:
         raise self.refuse("write ** for a power" if isinstance(op, ast.BitXor) else "only + - * / ** are understood")
 
     def _look_up(self, name):
-        plain = "".join(_GREEK.get(letter, letter) for letter in name)
+        plain = "".join(GREEK.get(letter, letter) for letter in name)
         for spelling in (name, plain):
             if spelling in self.names:
                 return self.names[spelling]
@@ -210,3 +213,30 @@ def _is_fraction(node):
 
 def _brackets(latex):
     return rf"\left({latex}\right)"
+
+
+# --- a formula that was not written as a string -----------------------------------------------------------------------
+
+
+def formula(value, argument):
+    """Return `value` as a SymPy expression, or raise a clear `TypeError`."""
+    wanted = "a SymPy expression, a number or a matrix"
+    if isinstance(value, bool | str) or not isinstance(value, Number | sp.Basic | sp.MatrixBase):
+        raise TypeError(f"{argument} must be {wanted}, got {value!r} ({type(value).__name__})")
+    expr = sp.sympify(value)
+    if isinstance(expr, sp.MatrixBase):
+        expr = expr.as_immutable()
+    elif isinstance(expr, sp.core.relational.Relational):
+        raise TypeError(f"{argument} must be {wanted}, got the relation {expr}; write its right-hand side only")
+    elif not isinstance(expr, sp.Expr):
+        raise TypeError(f"{argument} must be {wanted}, got {expr} ({type(expr).__name__})")
+    if expr.has(sp.nan, sp.zoo):
+        raise ValueError(f"{argument} must have a value, got {expr}: it divides by 0, or the like")
+    return expr
+
+
+def parameter(value, argument):
+    """Return `value` as an exact SymPy expression: a decimal means itself."""
+    if isinstance(value, float):
+        value = sp.Rational(repr(float(value)))
+    return exact_decimals(formula(value, argument))

@@ -90,7 +90,7 @@ def evaluate(expr, at, digits=50):
     with mp.workprec(bits):
         while mp.prec <= _MOST_BITS:
             # Only the form as given at first: the others cost a simplification, and are seldom needed.
-            forms = (expr,) if mp.prec <= 27 * bits else (expr, *_other_forms(expr))
+            forms = (expr,) if mp.prec <= 27 * bits else (expr, *other_forms(expr))
             for form in forms:
                 try:
                     value, error = ball(form, values)
@@ -144,7 +144,7 @@ def _exact(number):
 
 
 @lru_cache(maxsize=64)
-def _other_forms(expr):
+def other_forms(expr):
     """Equal expressions that may not cancel where `expr` does, as 1 - tanh² = 4e^2x/(1 + e^2x)² at the far ends."""
     if any(max(abs(number.p), number.q) > 100 for number in expr.atoms(sp.Rational)):
         return ()  # to factor, exp(8943*t) is a polynomial of degree 8943: it would not come back
@@ -154,6 +154,7 @@ def _other_forms(expr):
 
 
 # --- numbers that know their error -----------------------------------------------------------------------------------
+
 
 def ball(expr, values):
     """(value, error) of `expr` at the working precision: the true value lies within `error` of `value`.

@@ -1,7 +1,7 @@
 """Is one line of a derivation equal to the next? First a hunt for a counter-example, then a proof.
 
 The hunt goes first: it is quick, and a counter-example is what a student learns from. Both sides are evaluated at
-many points, simple ones first, with 50 digits and a bound on the error (see `_precise`). Only where no point speaks
+many points, simple ones first, with 50 digits and a bound on the error (see `precise`). Only where no point speaks
 against it is SymPy asked to prove that the difference is zero.
 """
 
@@ -14,10 +14,10 @@ from mpmath import mp
 from sympy.core.function import AppliedUndef, UndefinedFunction
 from sympy.core.relational import Relational
 
-from acts._precise import NeedsMoreDigits, NotComputable, ball, exact_decimals
+from acts.proofs.precise import NeedsMoreDigits, NotComputable, ball, exact_decimals
 
 DIGITS = 50
-_ENOUGH_POINTS = 8  # fewer say too little about a whole line
+ENOUGH_POINTS = 8  # fewer say too little about a whole line
 _MOST_POINTS = {"scalar": 48, "matrix": 16, "slow": 12}
 _half = sp.Rational(1, 2)
 _SIMPLE = [sp.sympify(v) for v in (0, 1, -1, 2, -2, _half, -_half, 3, -3, 3 * _half, -3 * _half, 4, -4, 5, -5, 7, -7)]
@@ -97,10 +97,11 @@ class Side:
 
 
 def _of_kinks(expr):
-    return [d for d in _sorted(expr.atoms(sp.Derivative)) if d.expr.has(*_NOT_SMOOTH)]
+    return [d for d in in_order(expr.atoms(sp.Derivative)) if d.expr.has(*_NOT_SMOOTH)]
 
 
-def _sorted(things):
+def in_order(things):
+    """Return them sorted by name, which is the same order every time."""
     return sorted(things, key=lambda thing: (str(thing), sp.default_sort_key(thing)))
 
 
@@ -108,7 +109,7 @@ def stand_ins(sides):
     """A concrete function for each unknown one, so that a line about any f can be tried on one f."""
     unknown = set().union(*(entry.atoms(AppliedUndef) for side in sides for entry in side.entries))
     chosen = {}
-    for k, f in enumerate(_sorted(unknown)):
+    for k, f in enumerate(in_order(unknown)):
         if not (f.is_nonpositive or f.is_integer or f.is_imaginary) and f.func not in chosen:
             args = [sp.Dummy() for _ in f.args]
             body = k + 1 + sum(sp.exp(a / (k + n + 2)) + a**2 / (k + n + 3) for n, a in enumerate(args))
@@ -128,7 +129,7 @@ class Assumptions:
         for relation in itertools.chain.from_iterable(sp.And.make_args(one) for one in map(self._checked, given)):
             (self.equations if isinstance(relation, sp.Eq) else self.relations).append(relation)
         self.solved = self._solve()
-        for symbol in _sorted(self.free_symbols()):
+        for symbol in in_order(self.free_symbols()):
             if self.domain(symbol) is sp.S.EmptySet:
                 raise ValueError(f"assuming contradicts itself: no {symbol} obeys {given}")
 
@@ -145,7 +146,7 @@ class Assumptions:
         solved = {}
         for equation in self.equations:
             equation = equation.subs(solved)
-            for symbol in _sorted(equation.free_symbols):
+            for symbol in in_order(equation.free_symbols):
                 solutions = sp.solve(equation, symbol)
                 if len(solutions) == 1:
                     solved = {s: e.subs(symbol, solutions[0]) for s, e in solved.items()} | {symbol: solutions[0]}
@@ -197,7 +198,7 @@ class Points:
         # A derivative that comes out as a constant still has its kinks, so what it is taken of counts too.
         kinked = [d for side in (left, right) for ds in side.derivatives for d in ds]
         everything = sp.Tuple(*left.entries, *right.entries, *(part for d in kinked for part in (d.expr, *d.variables)))
-        self.symbols = _sorted((everything.free_symbols | assumptions.free_symbols()) - set(assumptions.solved))
+        self.symbols = in_order((everything.free_symbols | assumptions.free_symbols()) - set(assumptions.solved))
         self.symbols = [s for s in self.symbols if isinstance(s, sp.Symbol) and not _is_label(s, everything)]
         relations = everything.atoms(Relational) | set(assumptions.relations)
         ordered = [r for r in relations if not isinstance(r, sp.Eq | sp.Ne)] + list(everything.atoms(sp.Max, sp.Min))
@@ -246,7 +247,7 @@ class Points:
         """Indices first, then values for the entries z[1], z[2], … that they call for."""
         values = itertools.cycle(_SIMPLE[1:])
         for point in points:
-            entries = _sorted(self.arrays.subs(point).doit().atoms(*_ARRAY_ENTRIES))
+            entries = in_order(self.arrays.subs(point).doit().atoms(*_ARRAY_ENTRIES))
             yield point | {entry: next(v for v in values if _suits(entry, v)) for entry in entries}
 
 
@@ -489,7 +490,7 @@ def _assuming(assumptions, difference):
 
 
 def _is_always_zero(difference, points):
-    quick = any(_simplified(strategy, difference) == 0 for strategy in _STRATEGIES[:3])
+    quick = any(_simplified(strategy, difference) == 0 for strategy in STRATEGIES[:3])
     return quick or all(_is_zero(case) for case in _cases(difference, points))
 
 
@@ -521,7 +522,7 @@ def _regions(domain, breakpoints, symbol):
 
 
 def _is_zero(difference):
-    return any(_simplified(strategy, difference) == 0 for strategy in _STRATEGIES)
+    return any(_simplified(strategy, difference) == 0 for strategy in STRATEGIES)
 
 
 def _simplified(strategy, expr):
@@ -535,7 +536,7 @@ def _as_exponentials(expr):
     return sp.powsimp(sp.expand(sp.numer(sp.together(expr.rewrite(sp.exp)))))
 
 
-_STRATEGIES = (
+STRATEGIES = (
     lambda e: e,
     sp.expand,
     _as_exponentials,
