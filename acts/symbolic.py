@@ -14,9 +14,16 @@ from acts.proofs import Derivation, StepError, evaluate
 from acts.proofs.written import formula, parameter
 
 __all__ = [  # and the activations, from EXPRESSIONS
-    "EXPRESSIONS", "SELU_ALPHA", "SELU_SCALE", "Derivation", "StepError", "evaluate", "expression", "softmax",
+    "EXPRESSIONS",
+    "SELU_ALPHA",
+    "SELU_SCALE",
+    "Derivation",
+    "StepError",
+    "evaluate",
+    "expression",
+    "softmax",
     "softmax_indexed",
-]  # fmt: skip
+]
 
 x = sp.Symbol("x", real=True)
 _one = sp.Integer(1)  # _one / 100 is exact
@@ -111,10 +118,17 @@ def elu(x=x, alpha=_one):
 # and 1.0507009873554804934… (Klambauer et al. 2017, equation 14).
 _OUTSIDE_1 = sp.erfc(1 / sp.sqrt(2))  # the chance that |Z| > 1; beyond 2 it is erfc(sqrt(2))
 SELU_ALPHA = sp.sqrt(2 / sp.pi) / (1 - _OUTSIDE_1 * sp.sqrt(sp.E))
-SELU_SCALE = (1 - _OUTSIDE_1 * sp.sqrt(sp.E)) * sp.sqrt(2 * sp.pi) / sp.sqrt(
-    2 * sp.erfc(sp.sqrt(2)) * sp.E**2 + sp.pi * _OUTSIDE_1**2 * sp.E - 2 * (2 + sp.pi) * _OUTSIDE_1 * sp.sqrt(sp.E)
-    + sp.pi + 2
-)  # fmt: skip
+SELU_SCALE = (
+    (1 - _OUTSIDE_1 * sp.sqrt(sp.E))
+    * sp.sqrt(2 * sp.pi)
+    / sp.sqrt(
+        2 * sp.erfc(sp.sqrt(2)) * sp.E**2
+        + sp.pi * _OUTSIDE_1**2 * sp.E
+        - 2 * (2 + sp.pi) * _OUTSIDE_1 * sp.sqrt(sp.E)
+        + sp.pi
+        + 2
+    )
+)
 
 
 def selu(x=x, alpha=SELU_ALPHA, scale=SELU_SCALE):

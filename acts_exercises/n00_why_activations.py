@@ -439,9 +439,22 @@ def steps_to_try():
 
 
 def lstm_step(
-    x, h, c, W, b, gate=None, candidate=np.tanh, readout=np.tanh, swap=False, shown_first=False, order="xh",
-    late_cell=False, keep=True, coupled=False, biases=True,
-):  # fmt: skip
+    x,
+    h,
+    c,
+    W,
+    b,
+    gate=None,
+    candidate=np.tanh,
+    readout=np.tanh,
+    swap=False,
+    shown_first=False,
+    order="xh",
+    late_cell=False,
+    keep=True,
+    coupled=False,
+    biases=True,
+):
     """Return the new cell and what it shows; the switches make the usual mistakes."""
     gate = gate or _logistic
     row = np.concatenate([x, h] if order == "xh" else [h, x])

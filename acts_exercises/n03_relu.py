@@ -153,24 +153,42 @@ def _judge_clipping(clip):
         )
     _judge_clipped(clip, LONG, MOST, [g / 5 for g in LONG], "a gradient of length 13", "the length should become 2.6")
     _judge_clipped(
-        clip, LONG, 20.0, LONG, "a gradient of length 13", "it is shorter than `most`, so it stays as it is: only a "
-        "long one is shortened, none is stretched",
-    )  # fmt: skip
+        clip,
+        LONG,
+        20.0,
+        LONG,
+        "a gradient of length 13",
+        "it is shorter than `most`, so it stays as it is: only a long one is shortened, none is stretched",
+    )
     zero = [np.zeros((2, 2)), np.zeros(3)]
     _judge_clipped(
-        clip, zero, 1.0, zero, "a gradient of zeros", "its norm is 0, and a division by 0 ends in inf or "
+        clip,
+        zero,
+        1.0,
+        zero,
+        "a gradient of zeros",
+        "its norm is 0, and a division by 0 ends in inf or "
         "nan: compare with `most` before you divide, or divide by the larger of the two",
-    )  # fmt: skip
+    )
     _judge_clipped(
-        clip, [np.full((2, 2, 2), 1.5), *LONG[1:]], 30.0, [np.full((2, 2, 2), 1.5), *LONG[1:]],
-        "an array with three axes beside a vector", "",
-    )  # fmt: skip
+        clip,
+        [np.full((2, 2, 2), 1.5), *LONG[1:]],
+        30.0,
+        [np.full((2, 2, 2), 1.5), *LONG[1:]],
+        "an array with three axes beside a vector",
+        "",
+    )
     _judge_nan(clip)
     huge = [g * 1e200 for g in LONG]
     _judge_clipped(
-        clip, huge, MOST, [g / 5 for g in LONG], "a gradient of length 1.3e+201", "an exploding gradient is what "
+        clip,
+        huge,
+        MOST,
+        [g / 5 for g in LONG],
+        "a gradient of length 1.3e+201",
+        "an exploding gradient is what "
         "clipping is for, but 1e200 squared is inf, and most/inf is 0: divide by the largest entry first",
-    )  # fmt: skip
+    )
     single = [g.astype(np.float32) for g in LONG]
     _judge_clipped(clip, single, MOST, [g / 5 for g in single], "float32 arrays", "", relative=1e-5)
     return "right: one norm over all arrays, also for zeros, NaN and 1e+200, and nothing is changed in place"

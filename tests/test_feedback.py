@@ -432,9 +432,12 @@ def test_a_proof_may_assume_an_equation_but_not_start_from_its_goal():
     p, z = sp.Symbol("p", positive=True), sp.Symbol("z", real=True)
     sigma = 1 / (1 + sp.exp(-z))
     judge = judges.derivation(
-        lambda: p, lambda: [sigma], goal_in_words="1/(1 + e⁻ᶻ)", given=lambda: {"p": sigma},
+        lambda: p,
+        lambda: [sigma],
+        goal_in_words="1/(1 + e⁻ᶻ)",
+        given=lambda: {"p": sigma},
         places=(Fraction(2, 7), Fraction(5, 11)),
-    )  # fmt: skip
+    )
 
     def proof(start, *lines):
         derivation = Derivation(start, assuming=[p < 1, sp.Eq(sp.log(p / (1 - p)), z)])

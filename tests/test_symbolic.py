@@ -15,7 +15,8 @@ from mpmath import mp
 
 from acts import symbolic
 from acts.catalog import UnknownActivation
-from acts.proofs import checking, derivation, precise, written
+from acts.proofs import checking, precise, written
+from acts.proofs.derivation import latex_of_words
 from acts.symbolic import (
     EXPRESSIONS,
     SELU_ALPHA,
@@ -797,17 +798,11 @@ def test_a_changed_coefficient_is_always_found(coefficients, place, change):
 
 
 def test_reasons_survive_the_way_into_latex():
-    assert (
-        derivation.latex_of_words("100% of a_b & σ′")
-        == r"\text{100}{\%}\text{ of a}{\_}\text{b }{\&}\text{ }{\sigma}{'}"
-    )
-    assert derivation.latex_of_words(r"\{x}^2 #1 $5 ~ <i>") == (
+    assert latex_of_words("100% of a_b & σ′") == r"\text{100}{\%}\text{ of a}{\_}\text{b }{\&}\text{ }{\sigma}{'}"
+    assert latex_of_words(r"\{x}^2 #1 $5 ~ <i>") == (
         r"{\backslash}{\{}\text{x}{\}}{\wedge}\text{2 }{\#}\text{1 }{\$}\text{5 }{\sim}\text{ }{\lt}\text{i}{\gt}"
     )
-    assert (
-        derivation.latex_of_words("two\nlines, été 中") == r"\text{two lines, été 中}"
-        and derivation.latex_of_words("") == ""
-    )
+    assert latex_of_words("two\nlines, été 中") == r"\text{two lines, été 中}" and latex_of_words("") == ""
 
 
 def test_a_lone_start_and_the_plain_text():

@@ -374,9 +374,12 @@ def celsius(kelvin):
 
 def report(unclipped, spread, clipped, accuracy_clipped, accuracy_small_rate):
     return dict(
-        unclipped=unclipped, spread=spread, clipped=clipped, accuracy_clipped=accuracy_clipped,
+        unclipped=unclipped,
+        spread=spread,
+        clipped=clipped,
+        accuracy_clipped=accuracy_clipped,
         accuracy_small_rate=accuracy_small_rate,
-    )  # fmt: skip
+    )
 
 
 # ---- the lists -----------------------------------------------------------------------------------

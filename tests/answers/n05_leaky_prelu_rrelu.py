@@ -542,8 +542,13 @@ def by_a_loop(stages):
 
 def report(seeds, gain_001, error_001, gain_03, error_03, needed):
     return dict(
-        seeds=seeds, gain_001=gain_001, error_001=error_001, gain_03=gain_03, error_03=error_03, needed=needed,
-    )  # fmt: skip
+        seeds=seeds,
+        gain_001=gain_001,
+        error_001=error_001,
+        gain_03=gain_03,
+        error_03=error_03,
+        needed=needed,
+    )
 
 
 # ---- the lists -----------------------------------------------------------------------------------
