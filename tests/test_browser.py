@@ -23,7 +23,7 @@ WITHOUT_EXPLORERS = {"09_claims"}  # a table of what the other notebooks settle
 BAD_CELLS = [
     "from IPython.display import HTML, Javascript\nfrom acts.explorers import CurveExplorer",
     "curve = CurveExplorer()\ncurve.sliders['gain'].unobserve_all()\ncurve",
-    "HTML('<img src=\"https://example.org/far.png\" alt=\"from far away\">')",
+    'HTML(\'<img src="https://example.org/far.png" alt="from far away">\')',
     "Javascript('console.error(\"said aloud\")')",
     "import sys\nprint('a murmur', file=sys.stderr)",
     "1 / 0",
