@@ -173,7 +173,8 @@ for folder, test in json.load(sys.stdin):
         code = pytest.main(["-q", "-p", "no:cacheprovider", test])
     outcomes.append((int(code), said.getvalue()))
     for name, module in list(sys.modules.items()):
-        if (getattr(module, "__file__", None) or "").startswith(folder):
+        places = [getattr(module, "__file__", None) or "", *getattr(module, "__path__", [])]  # tools/ has no file
+        if any(place.startswith(folder) for place in places):
             del sys.modules[name]
 print(json.dumps(outcomes))
 """
