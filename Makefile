@@ -37,7 +37,7 @@ export VECLIB_MAXIMUM_THREADS := 1
 unexport PYTHONPATH PYTHONHOME
 
 .DEFAULT_GOAL := help
-.PHONY: help lab update test test-slow test-site test-classroom test-hub test-clone html site site-check release notebooks exercises bench check-exercises lint clean FORCE
+.PHONY: help lab update test test-slow test-site test-classroom test-hub test-clone html site site-check release notebooks exercises messages bench check-exercises lint clean FORCE
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' Makefile
@@ -53,6 +53,7 @@ update:  ## bring in the newest version of the course; your work stays
 test: $(VENV)/.test  ## run every check: style, all notebooks, tests, sliders in a browser (none: ACTS_BROWSER=none)
 	$(PY) tests/get_browser.py
 	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
 	$(run_nbval)
 	$(PY) -m pytest $(PARALLEL)
 
@@ -90,6 +91,9 @@ notebooks: $(VENV)/.test  ## execute all notebooks and solutions again, save the
 exercises: $(VENV)/.test  ## make exercises/ from solutions/ again
 	$(PY) tools/exercises.py
 
+messages: $(VENV)/.test  ## write what the exercises say to every answer that is tried: build/messages.txt
+	$(PY) tools/messages.py
+
 bench: $(VENV)/.bench  ## measure: accuracy, speed, memory, sliders; into README (minutes, wants a quiet machine)
 	$(PY) tests/benchmarks/bench_explorers.py --save build/explorers.json
 	$(PY) tests/benchmarks/bench_numerics.py --explorers build/explorers.json
@@ -99,10 +103,11 @@ check-exercises: $(VENV)/.test  ## are exercises/ what solutions/ says they are?
 
 lint: $(VENV)/.test  ## style only
 	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
 
 clean:  ## remove the environment and the caches; notebooks and build/classroom stay as they are
 	rm -rf $(VENV) $(filter-out build/classroom,$(wildcard build/*)) acts.egg-info .pytest_cache .ruff_cache .hypothesis
-	find acts classroom tests tools notebooks solutions exercises -type d \
+	find acts acts_exercises classroom tests tools notebooks solutions exercises -type d \
 		\( -name __pycache__ -o -name .ipynb_checkpoints \) -prune -exec rm -rf {} + 2>/dev/null || true
 
 # Strict: every output on disk must come out again. With no notebook at all there is nothing to compare.

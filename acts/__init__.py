@@ -17,6 +17,7 @@ Of two arrays
 More, imported by name
     acts.catalog         one record for each activation
     acts.symbolic        the same functions in SymPy, and Derivation, the proof that checks itself
+    acts.proofs          what Derivation stands on: how lines are read, evaluated and compared
     acts.network         a small network, several seeds at once
     acts.approximation   what one hidden layer can draw
     acts.measure         a stopwatch, and the edge where a function reaches its limit

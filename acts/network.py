@@ -19,10 +19,34 @@ from acts.elementwise import rrelu_slopes
 from acts.softmax import softmax_cross_entropy, swiglu, swiglu_vjp
 
 __all__ = [
-    "INITIALISATIONS", "LOSSES", "MLP", "AnnealedNoise", "GatedMLP", "Gradients", "History", "LeakyMLP",
-    "LinearDecay", "Sweep", "Trace", "accuracy", "clip_by_norm", "clip_by_value", "cross_entropy", "equalise_layers",
-    "gradient_norm", "gradient_path", "jacobian_products", "offset_over_spread", "rms", "scale_by_layer",
-    "share_of_zeros", "signal_path", "silent_units", "squared_error", "sweep", "train",
+    "INITIALISATIONS",
+    "LOSSES",
+    "MLP",
+    "AnnealedNoise",
+    "GatedMLP",
+    "Gradients",
+    "History",
+    "LeakyMLP",
+    "LinearDecay",
+    "Sweep",
+    "Trace",
+    "accuracy",
+    "clip_by_norm",
+    "clip_by_value",
+    "cross_entropy",
+    "equalise_layers",
+    "gradient_norm",
+    "gradient_path",
+    "jacobian_products",
+    "offset_over_spread",
+    "rms",
+    "scale_by_layer",
+    "share_of_zeros",
+    "signal_path",
+    "silent_units",
+    "squared_error",
+    "sweep",
+    "train",
 ]
 
 

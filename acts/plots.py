@@ -17,9 +17,26 @@ from matplotlib.ticker import NullLocator
 from acts.catalog import ACTIVATIONS
 
 __all__ = [
-    "COLOURS", "DIVERGING", "LINES", "PALE", "STYLE", "Picture", "classes", "draw_points", "draw_spread",
-    "function_and_derivative", "heatmaps", "lines", "matrices", "new_figure", "png", "points", "shares", "styled",
-    "supporting_lines", "walks",
+    "COLOURS",
+    "DIVERGING",
+    "LINES",
+    "PALE",
+    "STYLE",
+    "Picture",
+    "classes",
+    "draw_points",
+    "draw_spread",
+    "function_and_derivative",
+    "heatmaps",
+    "lines",
+    "matrices",
+    "new_figure",
+    "png",
+    "points",
+    "shares",
+    "styled",
+    "supporting_lines",
+    "walks",
 ]
 
 # Okabe & Ito, "Color universal design", 2008; each colour goes with a line style, so that neither is needed alone.
@@ -153,8 +170,14 @@ def function_and_derivative(names, low=-6.0, high=6.0, points=601):
         with_gaps, slopes, ends = _slopes_with_gaps(record, x)
         axes.plot(with_gaps, slopes, color=colour, linestyle="--", label="its derivative, $f'(x)$")
         if ends:
-            axes.plot(*zip(*ends, strict=True), color=colour, marker="o", fillstyle="none", linestyle="none",
-                      label="not reached: no derivative there")
+            axes.plot(
+                *zip(*ends, strict=True),
+                color=colour,
+                marker="o",
+                fillstyle="none",
+                linestyle="none",
+                label="not reached: no derivative there",
+            )
     axes.set(xlabel="$x$", ylabel="$f(x)$ and $f'(x)$", xlim=(low, high))
     axes.legend(loc="upper left")
     labels = " and ".join(ACTIVATIONS[name].label for name in names)
@@ -203,8 +226,17 @@ def lines(x, curves, alt, *, reference=None, vertical=None, legend="best", marke
         axes.plot(x, values, label=label, color="#555555", linestyle=dash, linewidth=1.5)
     for label, where in (vertical or {}).items():
         axes.axvline(where, color="#555555", linestyle=":", linewidth=1.4)
-        axes.annotate(label, (where, 1), xycoords=("data", "axes fraction"), xytext=(4, -4), color="#333333",
-                      textcoords="offset points", rotation=90, va="top", fontsize=9.5)
+        axes.annotate(
+            label,
+            (where, 1),
+            xycoords=("data", "axes fraction"),
+            xytext=(4, -4),
+            color="#333333",
+            textcoords="offset points",
+            rotation=90,
+            va="top",
+            fontsize=9.5,
+        )
     axes.set(**axes_settings)
     for axis in (axes.xaxis, axes.yaxis):
         if f"{axis.axis_name}ticks" in axes_settings:
@@ -272,8 +304,16 @@ def shares(rows, parts, alt, *, xlabel="", height=3.8):
     start = np.zeros(len(rows))
     for (label, sizes), line, hatch in zip(parts.items(), lines_for(parts), HATCHES, strict=False):
         sizes = np.asarray(sizes)
-        bars = axes.barh(range(len(rows)), sizes, left=start, label=label, facecolor=line["color"], edgecolor="white",
-                         hatch=hatch, height=0.7)
+        bars = axes.barh(
+            range(len(rows)),
+            sizes,
+            left=start,
+            label=label,
+            facecolor=line["color"],
+            edgecolor="white",
+            hatch=hatch,
+            height=0.7,
+        )
         texts = axes.bar_label(bars, [f"{size:g}" if size else "" for size in sizes], label_type="center", fontsize=10)
         for text in texts:
             text.set_bbox({"facecolor": "white", "edgecolor": "none", "pad": 1.2})
@@ -384,16 +424,31 @@ def supporting_lines(panels, alt, reach=2.0):
         below = [slope for slope in slopes if (centre + slope * x <= height + 1e-12).all()]
         if below:
             fan = centre + np.outer([min(below), max(below)], x)
-            axes.fill_between(x, fan.min(axis=0), fan.max(axis=0), color=COLOURS[6], alpha=0.3, linewidth=0,
-                              label="the fan of legal slopes")
+            axes.fill_between(
+                x,
+                fan.min(axis=0),
+                fan.max(axis=0),
+                color=COLOURS[6],
+                alpha=0.3,
+                linewidth=0,
+                label="the fan of legal slopes",
+            )
         for slope in slopes:
             line = centre + slope * x
             if slope in below:
                 axes.plot(x, line, color=COLOURS[0], linestyle="-", linewidth=1)
             else:
                 axes.plot(x, line, color=COLOURS[1], linestyle="--", linewidth=2)
-                axes.fill_between(x, height, np.maximum(height, line), facecolor="none", edgecolor=COLOURS[1],
-                                  hatch="////", linewidth=0, label=f"slope {slope:g} is above the graph")
+                axes.fill_between(
+                    x,
+                    height,
+                    np.maximum(height, line),
+                    facecolor="none",
+                    edgecolor=COLOURS[1],
+                    hatch="////",
+                    linewidth=0,
+                    label=f"slope {slope:g} is above the graph",
+                )
         axes.plot(x, height, color="black", linestyle="-", linewidth=2.8)
         axes.set(title=title, xlabel="$x$", xlim=(-reach, reach), ylim=(-reach / 2, reach))
         axes.legend(loc="upper left")
@@ -434,8 +489,15 @@ def matrices(panels, alt, *, columns=None, limit=None, values=None, label="", he
         for (row, column), entry in np.ndenumerate(np.asarray(matrix) if values else np.empty((0, 0))):
             text = format(entry, values)
             colour = "white" if abs(entry) > 0.6 * limit else "black"
-            panel.text(column, row, text.replace("-", "−") if float(text) else "0", ha="center", va="center",
-                       color=colour, fontsize=9)
+            panel.text(
+                column,
+                row,
+                text.replace("-", "−") if float(text) else "0",
+                ha="center",
+                va="center",
+                color=colour,
+                fontsize=9,
+            )
     bar = figure.colorbar(image, ax=axes, label=label, shrink=0.85)
     bar.outline.set_visible(False)
     # Beside a colour bar the layout of square panels moves a little with every drawing: settle it, then keep it.
@@ -473,8 +535,15 @@ def heatmaps(panels, rows, columns, alt, *, xlabel="", height=4.2, limits=None, 
         write = (texts or {}).get(title, lambda cell: f"{np.median(cell):.2f}")
         for row, column in np.ndindex(middle.shape):
             light = middle[row, column] > (low + high) / 2
-            axis.text(column, row, write(values[row, column]), ha="center", va="center", fontsize=9.5,
-                      color="black" if light else "white")
+            axis.text(
+                column,
+                row,
+                write(values[row, column]),
+                ha="center",
+                va="center",
+                fontsize=9.5,
+                color="black" if light else "white",
+            )
         axis.set(title=title, xlabel=xlabel)
         axis.set_xticks(range(len(columns)), columns)
         axis.set_yticks(range(len(rows)), rows)

@@ -2,9 +2,10 @@
 
 A student's code runs in the same process as the check that judges it. What is done here keeps that process honest
 against everything that happens by accident or for fun: `def check(*a): pass`, an overwritten `acts.feedback`, a module
-taken out of `sys.modules`, ACTS_STRICT switched off, np.mean replaced. It is no prison: see docs/for-teachers.md.
+taken out of `sys.modules`, ACTS_STRICT switched off, np.mean replaced. It is not a prison: see docs/for-teachers.md.
 
-Nothing here imports from the course's repository but `acts`, so that the kernel may be another environment's.
+Nothing here imports from the course's repository but `acts` and `acts_exercises`, so that the kernel may be another
+environment's.
 """
 
 import builtins
@@ -16,8 +17,9 @@ import sys
 import types
 
 VERDICT = "application/vnd.acts.verdict+json"
-# What a judge calls by name, and a student could have replaced.
-WATCHED = ("acts", "builtins", "math", "numpy", "sympy")
+# What a judge calls by name, and a student could have replaced: all of the course's own modules, and of others these.
+OWN = ("acts", "acts_exercises")
+WATCHED = ("builtins", "math", "numpy", "sympy")
 FILE_MEGABYTES = 256
 # What judges, and so has a version.
 PACKAGES = ("acts", "acts_exercises")
@@ -39,7 +41,7 @@ def begin(door, megabytes):
     os.environ["ACTS_STRICT"] = "1"
     for name in ("feedback", "symbolic", "network", "data"):
         importlib.import_module(f"acts.{name}")
-    found = importlib.import_module("acts.checks").exercises()  # imports every judge while all is as it was written
+    found = importlib.import_module("acts_exercises").exercises()  # imports every judge while all is as it was written
     remember = snapshot()
     private = {name: module for name, module in sys.modules.items() if is_judge(name)}
     exchange(private, {})
@@ -101,7 +103,7 @@ def in_words(error):
 
 
 def is_judge(name):
-    return name == "acts.feedback" or name == "acts.checks" or name.startswith("acts.checks.")
+    return name == "acts.feedback" or name.partition(".")[0] == "acts_exercises"
 
 
 def exchange(old, new):
@@ -110,16 +112,15 @@ def exchange(old, new):
         sys.modules.pop(name, None)
     sys.modules.update(new)
     package = vars(importlib.import_module("acts"))
-    for name in ("feedback", "checks"):
-        package.pop(name, None)
-        if f"acts.{name}" in new:
-            package[name] = new[f"acts.{name}"]
+    package.pop("feedback", None)
+    if "acts.feedback" in new:
+        package["feedback"] = new["acts.feedback"]
 
 
 def snapshot():
     """Return what put_back needs: of each watched module its names, of the course's own functions and classes all."""
-    modules = [module for name, module in sys.modules.items() if name.partition(".")[0] in WATCHED[:1]]
-    modules += [sys.modules[name] for name in WATCHED[1:] if name in sys.modules]
+    modules = [module for name, module in sys.modules.items() if name.partition(".")[0] in OWN]
+    modules += [sys.modules[name] for name in WATCHED if name in sys.modules]
     names = [(vars(module), dict(vars(module))) for module in modules]
     own = {id(value): value for _, saved in names for value in saved.values() if is_own(value)}.values()
     classes = [(value, dict(vars(value))) for value in own if isinstance(value, type)]
@@ -129,7 +130,7 @@ def snapshot():
 
 
 def is_own(value):
-    return str(getattr(value, "__module__", "")).partition(".")[0] == "acts"
+    return str(getattr(value, "__module__", "")).partition(".")[0] in OWN
 
 
 def put_back(remembered):
@@ -151,7 +152,7 @@ def put_back(remembered):
 
 
 def limit(megabytes):
-    """Limit the memory and the files of this process; return a note if the system can not do that, else None."""
+    """Limit the memory and the files of this process; return a note if the system cannot do that, else None."""
     try:
         import resource
     except ImportError:

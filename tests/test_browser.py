@@ -28,7 +28,7 @@ FEWER_EXPLORERS = {"04_relu_in_training": 2, "10_which_activation": 0, "11_claim
 BAD_CELLS = [
     "from IPython.display import HTML, Javascript\nfrom acts.explorers import CurveExplorer",
     "curve = CurveExplorer()\ncurve.sliders['gain'].unobserve_all()\ncurve",
-    "HTML('<img src=\"https://example.org/far.png\" alt=\"from far away\">')",
+    'HTML(\'<img src="https://example.org/far.png" alt="from far away">\')',
     "Javascript('console.error(\"said aloud\")')",
     "import sys\nprint('a murmur', file=sys.stderr)",
     "1 / 0",

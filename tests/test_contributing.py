@@ -24,7 +24,7 @@ from tools.notebooks import dumps
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
-FOLDERS = ("acts", "docs", "exercises", "notebooks", "solutions", "tests", "tools")
+FOLDERS = ("acts", "acts_exercises", "docs", "exercises", "notebooks", "solutions", "tests", "tools")
 FILES = ("Makefile", "README.md", "constraints.txt", "pyproject.toml", "requirements.txt")
 
 # ---- reading the page ----------------------------------------------------------------------------
@@ -173,7 +173,8 @@ for folder, test in json.load(sys.stdin):
         code = pytest.main(["-q", "-p", "no:cacheprovider", test])
     outcomes.append((int(code), said.getvalue()))
     for name, module in list(sys.modules.items()):
-        if (getattr(module, "__file__", None) or "").startswith(folder):
+        places = [getattr(module, "__file__", None) or "", *getattr(module, "__path__", [])]  # tools/ has no file
+        if any(place.startswith(folder) for place in places):
             del sys.modules[name]
 print(json.dumps(outcomes))
 """
@@ -192,11 +193,15 @@ def other_sets(walk):
     files = {re.match("edit: (\\S+),", do)[1] for part in PARTS[walk] for do, _ in part.blocks if do != "run"}
     own = {Path(name).stem for name in files if name.startswith("solutions/")} | {"01_sigmoid"}
     others = {path.stem for path in (ROOT / "solutions").glob("*.ipynb")} - own
-    modules = {path: path.read_text(encoding="utf-8") for path in (ROOT / "acts" / "checks").glob("*.py")}
+    modules = {path: path.read_text(encoding="utf-8") for path in (ROOT / "acts_exercises").glob("n*.py")}
     return [
         *(f"{folder}/{name}.ipynb" for folder in ("solutions", "exercises") for name in others),
-        *(f"tests/answers/to_{name}.py" for name in others),
-        *(path.relative_to(ROOT) for path, text in modules.items() if re.search(rf'"({"|".join(others)})"', text)),
+        *(
+            f"{folder}/{path.name}"
+            for path, text in modules.items()
+            if re.search(rf'"({"|".join(others)})"', text)
+            for folder in ("acts_exercises", "tests/answers")
+        ),
     ]
 
 
@@ -250,8 +255,8 @@ THREE_ANSWERS = """\
 SLIPS = {
     "exercise": [
         ("solutions/03_relu.ipynb", "R8 · 10 minutes", "R8 · 15 minutes", TABLE, "'R8', '15', '1')"),
-        ("acts/checks/rectifier.py", 'deepens="R8"', 'deepens="R3"', TABLE, "('predict', 'R8')"),
-        ("tests/answers/to_03_relu.py", THREE_ANSWERS, "", ENOUGH, "share_of_zeros has 4 wrong answers"),
+        ("acts_exercises/n03_relu.py", 'deepens="R8"', 'deepens="R3"', TABLE, "('predict', 'R8')"),
+        ("tests/answers/n03_relu.py", THREE_ANSWERS, "", ENOUGH, "share_of_zeros has 4 wrong answers"),
     ]
 }
 

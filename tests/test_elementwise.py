@@ -390,8 +390,27 @@ def test_relu_derivative_takes_any_subgradient(dtype, at_zero):
     np.testing.assert_array_equal(acts.relu_derivative(x, at_zero), got)
 
 
-NO_SUBGRADIENTS = [-0.1, 1.1, 2, -1, np.nan, np.inf, -5e-324, np.nextafter(1, 2), 10**400, True, "a", "0.5", None,
-                   [0.5], np.array([0.5]), np.array([0.5, 0.5]), 0.5 + 0j, 1j, {}]
+NO_SUBGRADIENTS = [
+    -0.1,
+    1.1,
+    2,
+    -1,
+    np.nan,
+    np.inf,
+    -5e-324,
+    np.nextafter(1, 2),
+    10**400,
+    True,
+    "a",
+    "0.5",
+    None,
+    [0.5],
+    np.array([0.5]),
+    np.array([0.5, 0.5]),
+    0.5 + 0j,
+    1j,
+    {},
+]
 
 
 @pytest.mark.parametrize("at_zero", NO_SUBGRADIENTS, ids=lambda x: repr(x)[:20])

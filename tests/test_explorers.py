@@ -189,6 +189,7 @@ def test_the_bundle_has_widget_picture_and_words(explorer):
     picture = Image.open(io.BytesIO(base64.b64decode(data["image/png"])))
     size = metadata["image/png"]["width"], metadata["image/png"]["height"]
     assert picture.size == tuple(round(side * plots.STYLE["figure.dpi"] / plots.PIXELS_PER_INCH) for side in size)
+    assert metadata["acts"] == {"explorer": True}, "tools/pages.py looks for it"
     assert metadata["image/png"]["alt"] == data["text/plain"] == repr(explorer)
     assert len(data["text/plain"]) > 100
 
@@ -559,8 +560,9 @@ def test_boundary_lies_where_the_score_changes_its_sign():
         explorer.sliders["activation"].value, explorer.sliders["units"].value = activation, units
         ground = explorer.artists["ground"].get_array()
         assert ground.shape == (explorer.side, explorer.side) and set(np.unique(ground)) == {0, 1}
-        column = np.searchsorted(explorer.x, explorer.data.points[:, 0]), np.searchsorted(
-            explorer.y, explorer.data.points[:, 1]
+        column = (
+            np.searchsorted(explorer.x, explorer.data.points[:, 0]),
+            np.searchsorted(explorer.y, explorer.data.points[:, 1]),
         )
         near = (ground[column[1], column[0]] == explorer.data.labels).mean()
         assert near == pytest.approx(explorer.right, abs=0.03)
@@ -586,9 +588,7 @@ def test_boundary_can_bend_only_at_a_unit_s_line():
     explorer = BoundaryExplorer()
     explorer.sliders["units"].value = 3
     hidden, _, biases, _ = explorer.networks["ReLU", 3, 320]
-    for segment, weights, bias in zip(
-        explorer.artists["units"].get_segments(), hidden.T, biases[0], strict=True
-    ):
+    for segment, weights, bias in zip(explorer.artists["units"].get_segments(), hidden.T, biases[0], strict=True):
         np.testing.assert_allclose(segment @ weights + bias, 0, atol=1e-12)
 
 

@@ -1,11 +1,8 @@
 """What a student sees: every wrong answer is refused with the message meant for it, every right one accepted.
 
-tests/answers/messages.txt shows all messages. After a change write it again, and read it as a student would:
-
-    ACTS_WRITE_MESSAGES=1 python -m pytest tests/test_feedback.py -k messages
+`make messages` writes all messages into build/messages.txt. After a change read them there as a student would.
 """
 
-import importlib.util
 import json
 import os
 import re
@@ -23,40 +20,20 @@ import sympy as sp
 from matplotlib.figure import Figure
 
 import acts
-from acts import checks, feedback, plots
-from acts.checks import kinds
-from acts.checks.record import FILE, Record
+import acts_exercises
+from acts import plots
 from acts.feedback import CheckFailed, check, hint, progress
 from acts.symbolic import Derivation
-from tools import expected
+from acts_exercises import judges
+from acts_exercises.progress import FILE, Record
+from tools import expected, messages
 
-ANSWERS = Path(__file__).parent / "answers"
-MESSAGES = ANSWERS / "messages.txt"
-
-
-def _load(path):
-    spec = importlib.util.spec_from_file_location(path.stem, path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-BY_NOTEBOOK = {path.stem.removeprefix("to_"): _load(path) for path in sorted(ANSWERS.glob("to_*.py"))}
+BY_NOTEBOOK = messages.answers()
 WRONG = {name: answers for module in BY_NOTEBOOK.values() for name, answers in module.WRONG.items()}
 RIGHT = {name: answers for module in BY_NOTEBOOK.values() for name, answers in module.RIGHT.items()}
-CHECKED = {name: exercise for name, exercise in checks.exercises().items() if exercise.judge}
-
-
-def label(answer):
-    """Name an answer, the same on every machine."""
-    if hasattr(answer, "get_label"):  # a figure, an axes, a line
-        return answer.get_label() or type(answer).__name__
-    is_long = isinstance(answer, (dict, np.ndarray)) or hasattr(answer, "then") or re.search("0x|\n", str(answer))
-    return getattr(answer, "__name__", None) or (type(answer).__name__ if is_long else str(answer))
-
-
-WRONG_ONES = [pytest.param(n, a, t, id=f"{n}-{label(a)}") for n, rows in WRONG.items() for a, t in rows]
-RIGHT_ONES = [pytest.param(n, a, id=f"{n}-{label(a)}") for n, answers in RIGHT.items() for a in answers]
+CHECKED = {name: exercise for name, exercise in acts_exercises.exercises().items() if exercise.judge}
+WRONG_ONES = [pytest.param(n, a, t, id=f"{n}-{messages.label(a)}") for n, rows in WRONG.items() for a, t in rows]
+RIGHT_ONES = [pytest.param(n, a, id=f"{n}-{messages.label(a)}") for n, answers in RIGHT.items() for a in answers]
 
 
 @pytest.fixture(autouse=True)
@@ -64,8 +41,8 @@ def fresh(monkeypatch, tmp_path):
     """No hint shown yet, nothing checked, not strict; in a folder of its own, as if in a notebook."""
     monkeypatch.delenv("ACTS_STRICT", raising=False)
     monkeypatch.delenv("NBGRADER_EXECUTION", raising=False)
-    monkeypatch.setattr(feedback, "_hints_shown", {})
-    monkeypatch.setattr(feedback, "_record", Record())
+    monkeypatch.setattr(acts_exercises, "_hints_shown", {})
+    monkeypatch.setattr(acts_exercises, "_record", Record())
     monkeypatch.setitem(sys.modules, "ipykernel", object())
     monkeypatch.chdir(tmp_path)
 
@@ -88,13 +65,17 @@ def said(capsys):
 def test_wrong_answers_are_refused_with_the_message_meant(name, answer, meant, said, monkeypatch):
     message = said(check, name, answer)
     assert message[0] in "✗○"
+    assert max(map(len, message.split("\n"))) <= 120
+    message = message.replace("\n    ", " ")  # a long line is broken, and goes on after four spaces
     assert meant in message
-    assert f'hint("{name}") shows hint 1 of' in message
+    lines = message.rstrip("\n").split("\n")
+    assert lines[-1].startswith(f'  → hint("{name}") shows hint 1 of ')
+    assert len(lines) <= 5
     assert not re.search(r"np\.(float|int|str|bool|array)|Traceback|array\(\[|numpy\.ndarray", message)
     monkeypatch.setenv("ACTS_STRICT", "1")
     with pytest.raises(CheckFailed) as failure:
         check(name, answer)
-    assert str(failure.value) == message.rstrip("\n")
+    assert str(failure.value).replace("\n    ", " ") == message.rstrip("\n")
 
 
 @pytest.mark.parametrize(("name", "answer"), RIGHT_ONES)
@@ -119,45 +100,7 @@ def test_every_exercise_has_enough_wrong_and_right_answers():
 
 def test_wrong_and_right_answers_stand_in_the_file_of_their_notebook():
     for notebook, module in BY_NOTEBOOK.items():
-        assert set(module.WRONG) == {
-            name for name, exercise in CHECKED.items() if exercise.notebook == notebook
-        }
-
-
-def _without_the_words_of_others(text):
-    """Mask what Python and NumPy say, and how far a dead network got: it differs from version to version."""
-    text = re.sub(r"\d+% of the images", "…% of the images", text)
-    return re.sub(r"(raised \w+: ).* – for", r"\1… – for", re.sub(r"(NumPy warned: ).*", r"\1…", text))
-
-
-def _saved_messages():
-    """Return what messages.txt says, {exercise: text}."""
-    _, *parts = re.split(r"^======== (\w+)$", MESSAGES.read_text(encoding="utf-8"), flags=re.MULTILINE)
-    return {name: text.strip("\n") for name, text in zip(parts[::2], parts[1::2], strict=True)}
-
-
-def _save_messages(name, text):
-    messages = _saved_messages() | {name: text}
-    parts = [f"======== {name}\n\n{messages[name]}\n" for name in checks.exercises() if name in messages]
-    MESSAGES.write_text("\n".join(parts), encoding="utf-8", newline="\n")
-
-
-@pytest.mark.parametrize("name", checks.exercises())
-def test_messages_are_those_that_were_read(name, capsys):
-    for answer in [*(answer for answer, _ in WRONG.get(name, ())), *RIGHT.get(name, ())]:
-        print(f"[{label(answer)}]")
-        check(name, answer)
-    for _ in (*checks.find(name).hints, "one too many"):
-        hint(name)
-    text = capsys.readouterr().out.strip("\n")
-    if os.environ.get("ACTS_WRITE_MESSAGES") == "1":
-        _save_messages(name, text)
-    assert name in _saved_messages(), f"nobody has read the messages of {name} yet: see the first lines of this file"
-    assert _without_the_words_of_others(text) == _without_the_words_of_others(_saved_messages()[name])
-
-
-def test_messages_that_were_read_are_those_of_exercises_in_order():
-    assert list(_saved_messages()) == list(checks.exercises())
+        assert set(module.WRONG) == {name for name, exercise in CHECKED.items() if exercise.notebook == notebook}
 
 
 @pytest.mark.parametrize("name", CHECKED)
@@ -166,11 +109,11 @@ def test_a_check_takes_at_most_50_ms(name):
         taken = []
         for _ in range(5):
             started = time.thread_time()  # not the clock on the wall: other tests may run beside
-            feedback._verdict(checks.find(name), answer)
+            acts_exercises._verdict(acts_exercises.find(name), answer)
             taken.append(time.thread_time() - started)
             if taken[-1] <= 0.05:
                 break
-        assert min(taken) <= 0.05, (label(answer), taken)
+        assert min(taken) <= 0.05, (messages.label(answer), taken)
 
 
 # ---- check and hint ------------------------------------------------------------------------------
@@ -181,10 +124,7 @@ def test_import_is_quick_and_light():
         "import time, sys; started = time.process_time(); import acts.feedback; "
         "print(time.process_time() - started, *{'sympy', 'matplotlib', 'IPython'} & set(sys.modules))"
     )
-    runs = [
-        subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-        for _ in "123"
-    ]
+    runs = [subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True) for _ in "123"]
     seconds, *heavy = min(run.stdout.split() for run in runs)
     assert float(seconds) <= 0.3
     assert not heavy
@@ -192,9 +132,7 @@ def test_import_is_quick_and_light():
 
 def test_an_unknown_exercise_is_named_with_the_closest_one():
     for function in (lambda: check("sigmiod", acts.sigmoid), lambda: hint("sigmiod")):
-        with pytest.raises(
-            ValueError, match=r"unknown exercise 'sigmiod'. Did you mean 'sigmoid'\?.*dead_network"
-        ):
+        with pytest.raises(ValueError, match=r"unknown exercise 'sigmiod'. Did you mean 'sigmoid'\?.*dead_network"):
             function()
     with pytest.raises(ValueError, match=r"unknown exercise 'zzz'. Expected one of "):
         check("zzz", 1)
@@ -206,9 +144,7 @@ def test_the_name_must_come_first():
 
 
 def test_a_missing_answer_is_asked_for(said):
-    assert 'your answer is missing\n  give it after the name: check("sigmoid", your_answer)' in said(
-        check, "sigmoid"
-    )
+    assert 'your answer is missing\n  give it after the name: check("sigmoid", your_answer)' in said(check, "sigmoid")
 
 
 def test_hints_come_one_after_the_other(said):
@@ -234,9 +170,7 @@ def test_the_way_to_the_next_hint_follows_what_was_shown(said):
     assert 'hint("sigmoid", 3) shows the last hint again' in said(check, "sigmoid", 3)
 
 
-@pytest.mark.parametrize(
-    ("number", "named"), [(0, "0 (an int)"), (4, "4 (an int)"), ("2", "'2' (a str)"), (True, "T")]
-)
+@pytest.mark.parametrize(("number", "named"), [(0, "0 (an int)"), (4, "4 (an int)"), ("2", "'2' (a str)"), (True, "T")])
 def test_a_hint_that_is_not_there(number, named, said):
     assert f"sigmoid has the hints 1 to 3; got {named}" in said(hint, "sigmoid", number)
 
@@ -253,7 +187,7 @@ def test_an_answer_that_trips_the_check_is_a_message_too(said):
 
         is_number = True
 
-    assert "this check can not read your answer" in said(check, "reaches_one", Odd())
+    assert "this check cannot read your answer" in said(check, "reaches_one", Odd())
 
 
 def test_a_warning_that_is_not_about_numbers_is_passed_on(said):
@@ -282,7 +216,7 @@ TABLE = """\
 
 
 def new_session(monkeypatch):
-    monkeypatch.setattr(feedback, "_record", Record())
+    monkeypatch.setattr(acts_exercises, "_record", Record())
 
 
 def test_progress_before_anything_was_checked(said):
@@ -352,19 +286,17 @@ def test_a_folder_that_can_not_be_written_to_costs_nothing_but_the_file(said, mo
     assert "✓ reaches_one" in said(progress)
 
 
-# ---- kinds ---------------------------------------------------------------------------------------
+# ---- judges --------------------------------------------------------------------------------------
 
 
 def refusal(judge, answer):
-    with pytest.raises(checks.Wrong) as wrong:
+    with pytest.raises(acts_exercises.Wrong) as wrong:
         judge(answer)
     return "\n".join([wrong.value.headline, *wrong.value.details])
 
 
 def test_an_array():
-    judge = kinds.array(
-        [[1.0, 2.0], [3.0, 4.0]], mistakes=[([[1, 3], [2, 4]], "rows and columns are swapped")]
-    )
+    judge = judges.array([[1.0, 2.0], [3.0, 4.0]], mistakes=[([[1, 3], [2, 4]], "rows and columns are swapped")])
     assert judge([[1, 2], [3, 4]]) == judge(np.array([[1, 2], [3, 4.0]])) == "right"
     assert "rows and columns are swapped" in refusal(judge, [[1, 3], [2, 4]])
     assert "The first is [0, 1]\nexpected 2.0, got 3.0" in refusal(judge, [[1, 3], [2, 4]])
@@ -374,32 +306,26 @@ def test_an_array():
 
 
 def test_a_number_within_a_tolerance():
-    judge = kinds.number(0.25, tolerance=0.01, mistakes=[(1, "that is the largest value, not the slope")])
-    assert (
-        judge(0.255)
-        == judge(np.float32(0.25))
-        == judge(sp.Rational(1, 4))
-        == judge(np.array([0.25]))
-        == "right"
-    )
+    judge = judges.number(0.25, tolerance=0.01, mistakes=[(1, "that is the largest value, not the slope")])
+    assert judge(0.255) == judge(np.float32(0.25)) == judge(sp.Rational(1, 4)) == judge(np.array([0.25])) == "right"
     assert "not the slope" in refusal(judge, 1)
-    tiny = kinds.number(0.25, mistakes=[(1e-15, "a root is missing"), (1e-13, "so is the other"), (0, "nothing")])
+    tiny = judges.number(0.25, mistakes=[(1e-15, "a root is missing"), (1e-13, "so is the other"), (0, "nothing")])
     assert [refusal(tiny, value).split("\n")[1] for value in (1e-13, 1e-14)] == ["so is the other", "nothing"]
-    assert refusal(judge, float("nan")) == "nan is no number"
+    assert refusal(judge, float("nan")) == "nan is not a number"
     assert "0.25" not in refusal(judge, 0.2601), "a prediction must not be given away"
 
 
 def test_an_expression_in_any_form():
     x, y = sp.symbols("x y")
-    judge = kinds.expression(lambda: sp.sin(x) ** 2 + y)
+    judge = judges.expression(lambda: sp.sin(x) ** 2 + y)
     assert judge(1 - sp.cos(x) ** 2 + y) == "right"
     assert judge(sp.Symbol("y", positive=True) + sp.sin(sp.Symbol("x", real=True)) ** 2) == "right"
     assert "it should be" in refusal(judge, sp.sin(x) ** 2 + y + sp.Rational(1, 10**12))
     assert "expected a SymPy expression in x, y, got a list of 0" in refusal(judge, [])
 
 
-STEP = kinds.Curve("the step", lambda x: (x > 1) * 1.0, jumps=(1.0,))
-RAMP = kinds.Curve("the ramp", lambda x: x)
+STEP = judges.Curve("the step", lambda x: (x > 1) * 1.0, jumps=(1.0,))
+RAMP = judges.Curve("the ramp", lambda x: x)
 
 
 def picture(*lines, labels=("ramp", "step")):
@@ -413,7 +339,7 @@ def picture(*lines, labels=("ramp", "step")):
 
 
 def test_the_lines_of_a_figure():
-    judge = kinds.figure_lines((RAMP, STEP), window=(0, 2), mistakes=[(kinds.same_as(abs), "a sign is lost")])
+    judge = judges.figure_lines((RAMP, STEP), window=(0, 2), mistakes=[(judges.same_as(abs), "a sign is lost")])
     ramp, honest = ([-1, 3], [-1, 3]), ([-1, 1, np.nan, 1, 3], [0, 0, np.nan, 1, 1], "--")
     axes = picture(ramp, honest)
     assert judge(axes) == judge(axes.figure) == judge(plots.Picture(axes.figure, "A ramp and a step.")) == "right"
@@ -442,13 +368,13 @@ def test_the_lines_of_a_figure():
     late = picture(([0.5, 3], [0.5, 3]), honest)
     assert refusal(judge, late).endswith("the exercise asks for x from 0 to 2 at least")
     assert "are both solid lines" in refusal(judge, picture(ramp, honest[:2]))
-    assert "can't tell which is which" in refusal(judge, picture(ramp, honest, labels=["ramp", "_step"]))
-    with pytest.raises(checks.StillToDo, match="nothing is drawn"):
+    assert "cannot tell which is which" in refusal(judge, picture(ramp, honest, labels=["ramp", "_step"]))
+    with pytest.raises(acts_exercises.StillToDo, match="nothing is drawn"):
         judge(Figure().subplots())
 
 
 def test_what_is_no_line_of_data_is_left_out_of_a_figure():
-    judge = kinds.figure_lines((RAMP,), window=(0, 2))
+    judge = judges.figure_lines((RAMP,), window=(0, 2))
     axes = picture(([0, 2], [0, 2]), ([0, 2], [5, 5], "o"), labels=["ramp"])
     axes.axvline(1)
     axes.axhline(3)
@@ -456,7 +382,7 @@ def test_what_is_no_line_of_data_is_left_out_of_a_figure():
     axes.plot([0, 2], [7, 9])[0].set_visible(False)
     assert judge(axes) == "right"
     axes.lines[0].remove()
-    assert refusal(judge, axes).startswith("there is no line on your axes\naxes.plot(x, y, \"-\") draws a line")
+    assert refusal(judge, axes).startswith('there is no line on your axes\naxes.plot(x, y, "-") draws a line')
 
 
 def test_a_proof_that_goes_astray_is_refused_whoever_checked_it():
@@ -469,13 +395,13 @@ def test_a_proof_that_goes_astray_is_refused_whoever_checked_it():
         def __len__(self):
             return 3
 
-    assert "does not equal your first" in refusal(checks.find("cosh_form").judge, Claim())
+    assert "does not equal your first" in refusal(acts_exercises.find("cosh_form").judge, Claim())
 
 
 def test_a_line_of_a_proof_may_hold_a_slope_that_is_not_worked_out():
     x = sp.Symbol("x", real=True)
     start, stop = sp.Derivative(x * sp.erf(x), x), sp.erf(x) + x * sp.Derivative(sp.erf(x), x)
-    judge = kinds.derivation(
+    judge = judges.derivation(
         lambda: start, lambda: [start.doit()], goal_in_words="it", mistakes=[(lambda: stop, "work it out")]
     )
     proof = Derivation(start).then(stop, "product rule")
@@ -486,7 +412,7 @@ def test_a_line_of_a_proof_may_hold_a_slope_that_is_not_worked_out():
 def test_a_proof_is_not_padded_and_gives_its_reasons():
     x = sp.Symbol("x")
     start = sp.Derivative(x * sp.sin(x), x)
-    judge = kinds.derivation(lambda: start, lambda: [sp.sin(x) + x * sp.cos(x)], goal_in_words="it")
+    judge = judges.derivation(lambda: start, lambda: [sp.sin(x) + x * sp.cos(x)], goal_in_words="it")
 
     def proof(*lines):
         derivation = Derivation(start)
@@ -505,10 +431,13 @@ def test_a_proof_is_not_padded_and_gives_its_reasons():
 def test_a_proof_may_assume_an_equation_but_not_start_from_its_goal():
     p, z = sp.Symbol("p", positive=True), sp.Symbol("z", real=True)
     sigma = 1 / (1 + sp.exp(-z))
-    judge = kinds.derivation(
-        lambda: p, lambda: [sigma], goal_in_words="1/(1 + e⁻ᶻ)", given=lambda: {"p": sigma},
+    judge = judges.derivation(
+        lambda: p,
+        lambda: [sigma],
+        goal_in_words="1/(1 + e⁻ᶻ)",
+        given=lambda: {"p": sigma},
         places=(Fraction(2, 7), Fraction(5, 11)),
-    )  # fmt: skip
+    )
 
     def proof(start, *lines):
         derivation = Derivation(start, assuming=[p < 1, sp.Eq(sp.log(p / (1 - p)), z)])
@@ -527,7 +456,7 @@ def test_a_proof_about_matrices():
     a, b, u = sp.symbols("a b u")
     start = sp.MatMul(sp.diag(u, 1), sp.Matrix([[sp.Derivative(a**2, a), b], [0, 1]]), evaluate=False)
     goal = sp.Matrix([[2 * a**2, a * b], [0, 1]])
-    judge = kinds.derivation(lambda: start, lambda: [goal], goal_in_words="it", define=lambda: {"u": a})
+    judge = judges.derivation(lambda: start, lambda: [goal], goal_in_words="it", define=lambda: {"u": a})
 
     def proof(*lines, start=start):
         derivation = Derivation(start, define={u: a})
@@ -551,15 +480,15 @@ def test_a_proof_about_matrices():
     assert "does not equal your first" in refusal(judge, Claim())
     Claim.result = goal.reshape(4, 1)
     assert "does not equal your first" in refusal(judge, Claim())
-    assert "expected a SymPy expression in a, got Matrix" in refusal(kinds.expression(lambda: a), taken.doit())
+    assert "expected a SymPy expression in a, got Matrix" in refusal(judges.expression(lambda: a), taken.doit())
 
 
 def test_a_record_must_be_complete():
     good = dict(name="n", notebook="01", kind="predict", points=1, minutes=5, deepens="S1", judge=None)
     with pytest.raises(ValueError, match="kind must be one of implement, .*; got 'guess'"):
-        checks.Exercise(**good | {"kind": "guess"}, hints=("a", "b", "c"))
+        acts_exercises.Exercise(**good | {"kind": "guess"}, hints=("a", "b", "c"))
     with pytest.raises(ValueError, match="at least 3 hints are needed; got 2"):
-        checks.Exercise(**good, hints=("a", "b"))
+        acts_exercises.Exercise(**good, hints=("a", "b"))
 
 
 # ---- the table of expected values ----------------------------------------------------------------
@@ -571,9 +500,7 @@ def test_the_table_is_what_mpmath_computes():
 
 def test_a_changed_table_is_noticed(tmp_path, monkeypatch, capsys):
     changed = tmp_path / "expected.json"
-    changed.write_text(
-        expected.TABLE.read_text(encoding="utf-8").replace("0.25", "0.26", 1), encoding="utf-8"
-    )
+    changed.write_text(expected.TABLE.read_text(encoding="utf-8").replace("0.25", "0.26", 1), encoding="utf-8")
     monkeypatch.setattr(expected, "TABLE", changed)
     assert expected.main(["--check"]) == 1
     assert "python tools/expected.py" in capsys.readouterr().err
@@ -588,7 +515,7 @@ def test_every_text_is_the_shortest_of_its_float64():
 
 @pytest.mark.parametrize("name", expected.FORMULAS)
 def test_the_functions_of_the_course_agree_with_the_table(name):
-    x, true = kinds.expected_values(name)
+    x, true = judges.expected_values(name)
     got = getattr(acts, name)(x)
     tiny = np.finfo(np.float64).smallest_subnormal
     finite = np.isfinite(true)  # softplus goes to inf

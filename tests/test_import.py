@@ -63,7 +63,7 @@ def test_help_names_every_public_function():
 def test_the_docstring_lists_every_module():
     _, listed = named_in_the_docstring()
     there = {module.name for module in pkgutil.iter_modules(acts.__path__) if not module.name.startswith("_")}
-    assert sorted(listed) == sorted(there - FUNCTIONS_ABOVE - {"checks"})  # acts.feedback stands for the checks
+    assert sorted(listed) == sorted(there - FUNCTIONS_ABOVE)
 
 
 def test_tab_shows_what_the_table_says():

@@ -858,10 +858,14 @@ MISTAKES = {
     "decay clipped to nothing": (lambda: LinearDecay(5, 0), ValueError, ["most", "positive", "got 0"]),
     "gates with the sigmoid's start": (lambda: GatedMLP([4, 5, 3], "centred"), ValueError, ["centred", "sigmoid"]),
     "gates with an activation": (
-        lambda: GatedMLP([4, 5, 3], activation="relu"), ValueError, ["no activation to choose", "'relu'"],
+        lambda: GatedMLP([4, 5, 3], activation="relu"),
+        ValueError,
+        ["no activation to choose", "'relu'"],
     ),
     "products of gated layers": (
-        lambda: jacobian_products(GatedMLP([4, 5, 5, 3]), X), ValueError, ["gated layer", "unit by unit"],
+        lambda: jacobian_products(GatedMLP([4, 5, 5, 3]), X),
+        ValueError,
+        ["gated layer", "unit by unit"],
     ),
     "test labels too few": (training(test=(X, Y[:3])), ValueError, ["labels", "(6,)", "(3,)"]),
 }
@@ -972,8 +976,10 @@ def test_training_takes_clipped_steps_and_shows_each_network(data):
     before = [weights.copy() for weights in network.weights]
     halve = functools.partial(clip_by_norm, most=1e-3)
     train(network, *train_set, 1.0, steps=3, batch_size=16, clip=halve, after_step=look)
-    moved = [np.concatenate([(a - b).reshape(2, -1) for a, b in zip(new, old, strict=True)], axis=1)
-             for old, new in zip([before, *seen], seen, strict=False)]
+    moved = [
+        np.concatenate([(a - b).reshape(2, -1) for a, b in zip(new, old, strict=True)], axis=1)
+        for old, new in zip([before, *seen], seen, strict=False)
+    ]
     lengths = np.linalg.norm(moved, axis=-1)
     assert len(seen) == 3 and (lengths <= 1e-3).all() and (lengths > 1e-4).all()
     assert (network.biases[0] == 7).all()

@@ -79,7 +79,12 @@ def test_the_wheel_of_acts_can_be_found(site, address):
         names = archive.namelist()
         (metadata,) = (archive.read(name).decode() for name in names if name.endswith("METADATA"))
     assert "\nName: acts\n" in metadata
-    files = [path for path in (ROOT / "acts").rglob("*") if path.suffix in (".py", ".json", ".npz")]
+    files = [
+        path
+        for package in ("acts", "acts_exercises")
+        for path in (ROOT / package).rglob("*")
+        if path.suffix in (".py", ".json", ".npz")
+    ]
     assert {path.relative_to(ROOT).as_posix() for path in files} <= set(names)
     assert not [name for name in names if not name.startswith("acts")]
 

@@ -600,7 +600,8 @@ def test_nothing_warns(dtype):
 
 
 @pytest.mark.parametrize(
-    "unfit", [1j, "a", ["a"], None, object(), [[1], [1, 2]], [1, None], np.datetime64("2020")],
+    "unfit",
+    [1j, "a", ["a"], None, object(), [[1], [1, 2]], [1, None], np.datetime64("2020")],
     ids=["complex", "string", "strings", "None", "object", "ragged", "with None", "date"],
 )
 def test_unfit_logits_are_refused(unfit):

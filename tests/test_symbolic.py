@@ -13,8 +13,10 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from mpmath import mp
 
-from acts import _checking, _precise, _written, symbolic
+from acts import symbolic
 from acts.catalog import UnknownActivation
+from acts.proofs import checking, precise, written
+from acts.proofs.derivation import latex_of_words
 from acts.symbolic import (
     EXPRESSIONS,
     SELU_ALPHA,
@@ -101,9 +103,7 @@ def test_selus_constants_keep_a_normal_number_at_mean_0_and_variance_1():
     alpha, scale = evaluate(SELU_ALPHA, {}), evaluate(SELU_SCALE, {})
     assert mpmath.nstr(alpha, 20) == "1.6732632423543772848" and mpmath.nstr(scale, 20) == "1.0507009873554804934"
     with mp.workdps(30):
-        both = [
-            mp.quad(lambda t, p=p: BY_HAND["selu"][0](t) ** p * mp.npdf(t), [-mp.inf, 0, mp.inf]) for p in (1, 2)
-        ]
+        both = [mp.quad(lambda t, p=p: BY_HAND["selu"][0](t) ** p * mp.npdf(t), [-mp.inf, 0, mp.inf]) for p in (1, 2)]
         assert abs(both[0]) < 1e-25 and abs(both[1] - 1) < 1e-25
 
 
@@ -142,7 +142,6 @@ def test_importing_acts_leaves_sympy_alone():
 
 
 # --- values to 50 digits ---------------------------------------------------------------------------------------------
-
 
 
 def share(t):
@@ -221,7 +220,7 @@ def by_hand(name, order, at):
 @pytest.mark.parametrize("name", EXPRESSIONS)
 def test_values_are_right_to_50_digits_at_both_ends_of_float64(name, order, monkeypatch):
     # The digits alone must do: to simplify a formula may take seconds, or for ever.
-    monkeypatch.setattr(_precise, "_other_forms", lambda expr: pytest.fail(f"{expr} had to be simplified"))
+    monkeypatch.setattr(precise, "other_forms", lambda expr: pytest.fail(f"{expr} had to be simplified"))
     values = evaluate(expression(name).diff(symbolic.x, order), HARD)
     wrong = [at for at, value in zip(HARD, values, strict=True) if not close(value, by_hand(name, order, at))]
     assert wrong == []
@@ -331,7 +330,9 @@ def test_the_articles_chain_is_proved_and_shown_line_for_line():
     proof = articles_chain()
     assert len(proof) == 6 and [step.how for step in proof.steps] == ["proved"] * 6
     assert proof.start == sp.Derivative(sigma(z), z) and proof.result == (1 - sigma(z)) * sigma(z)
-    assert proof._repr_latex_() == r"""$$\begin{aligned}
+    assert (
+        proof._repr_latex_()
+        == r"""$$\begin{aligned}
 \frac{d}{d z} \sigma{\left(z \right)} &= \frac{d}{d z} \frac{1}{1 + e^{-z}} && \text{definition of }{\sigma} \\[4pt]
 &= \frac{0 - 1 \cdot \left(-e^{-z}\right)}{\left(1 + e^{-z}\right)^{2}} && \text{quotient rule} \\[4pt]
 &= \frac{e^{-z}}{\left(1 + e^{-z}\right)^{2}} && \text{tidy the numerator} \\[4pt]
@@ -339,6 +340,7 @@ def test_the_articles_chain_is_proved_and_shown_line_for_line():
 &= \frac{1 + e^{-z} - 1}{1 + e^{-z}} \cdot \sigma{\left(z\right)} && \text{add and take 1, recognise }{\sigma} \\[4pt]
 &= \left(1 - \sigma{\left(z\right)}\right) \cdot \sigma{\left(z\right)} && \text{split again}
 \end{aligned}$$"""
+    )
     assert repr(proof).splitlines()[2] == "  = (0 - 1·(-exp(-z)))/(1 + exp(-z))**2        quotient rule"
 
 
@@ -525,7 +527,7 @@ WRONG = {
 def value(line, error, definitions):
     """The line's value at the counter-example, found without the checker's own machinery."""
     if isinstance(line, str):
-        line = _written.read(line, {"z": z, "sigma": sigma})[0]
+        line = written.read(line, {"z": z, "sigma": sigma})[0]
     for name, body in definitions.items():
         if name in SIGMA:
             line = line.replace(sigma, lambda argument, body=body: body.subs(z, argument))
@@ -574,7 +576,7 @@ def test_the_message_is_for_a_student():
     assert "New here, in no line before this one: w." in str(refusal(z, z + w))
     assert "New here" not in str(refusal(sigmoid(z), 1 - sigma(z), define=SIGMA))
     assert 'sp.Symbol("c", real=True)' in str(refusal(sp.log(sp.exp(c)), c))
-    assert 'real=True' not in str(refusal(sp.sqrt(c**2), c))
+    assert "real=True" not in str(refusal(sp.sqrt(c**2), c))
     assert "sp.Rational(1, 3)" in str(refusal(z / 3, 0.333 * z))
     assert "Tried with f(u) = " in str(refusal(f(a + b), f(a) + f(b)))
     assert "in entry [1, 2]" in str(refusal(sp.zeros(2, 3), sp.Matrix([[0, 0, 0], [0, 0, z]])))
@@ -640,7 +642,7 @@ def test_a_numerical_check_says_so():
 
 
 def test_without_a_prover_every_line_says_that_it_was_only_evaluated(monkeypatch):
-    monkeypatch.setattr(_checking, "prove", lambda *_: False)
+    monkeypatch.setattr(checking, "prove", lambda *_: False)
     proof = Derivation(sp.Derivative(sigma(z), z), define=SIGMA).then("σ(z)*(1 - σ(z))", "quotient rule")
     how = proof.steps[0].how
     assert how.startswith("checked numerically at 50 digits, ") and int(how.split()[-2]) >= 20
@@ -651,7 +653,7 @@ def test_without_a_prover_every_line_says_that_it_was_only_evaluated(monkeypatch
 def test_what_was_neither_evaluated_nor_proved_is_refused(monkeypatch):
     unknown = sp.Function("g", integer=True)  # nothing to try it with
     assert "compared at 0 points" in str(refusal(unknown(z), unknown(-z)))
-    monkeypatch.setattr(_checking, "prove", lambda *_: False)
+    monkeypatch.setattr(checking, "prove", lambda *_: False)
     error = refusal(f(z) ** 2 - 1, (f(z) - 1) * (f(z) + 1))  # true of the one f that was tried, but one is not all
     assert "could not be decided" in str(error) and error.point is None
     two = refusal(z, 1 + (z - 1) ** 2, assuming=sp.Or(sp.Eq(z, 1), sp.Eq(z, 2)))  # true, but two points say too little
@@ -669,16 +671,16 @@ def test_what_was_neither_evaluated_nor_proved_is_refused(monkeypatch):
     ],
 )
 def test_the_prover_alone_looks_at_every_side_of_every_kink(left, right):
-    sides = [_checking.Side.of(line, _checking.Definitions(None)) for line in (left, right)]
-    assert not _checking.prove(*sides, _checking.Points(*sides, _checking.Assumptions()))
-    assert _checking.prove(sides[0], sides[0], _checking.Points(*sides, _checking.Assumptions()))
+    sides = [checking.Side.of(line, checking.Definitions(None)) for line in (left, right)]
+    assert not checking.prove(*sides, checking.Points(*sides, checking.Assumptions()))
+    assert checking.prove(sides[0], sides[0], checking.Points(*sides, checking.Assumptions()))
 
 
 def test_a_failing_simplifier_proves_nothing(monkeypatch):
     def fails(_):
         raise RecursionError
 
-    monkeypatch.setattr(_checking, "_STRATEGIES", (fails,))
+    monkeypatch.setattr(checking, "STRATEGIES", (fails,))
     proof = Derivation(sp.sin(z) ** 2).then(1 - sp.cos(z) ** 2, "Pythagoras")
     assert proof.steps[0].how.startswith("checked numerically")
 
@@ -758,7 +760,7 @@ def test_bad_arguments_are_named(call, error, words):
     ],
 )
 def test_strings_show_as_written(text, latex):
-    assert _written.read(text, {"z": z, "sigma": sigma})[1] == latex
+    assert written.read(text, {"z": z, "sigma": sigma})[1] == latex
 
 
 _terms = st.recursive(
@@ -776,7 +778,7 @@ _terms = st.recursive(
 @settings(deadline=None, max_examples=40)
 @given(_terms)
 def test_any_line_equals_what_it_is_read_as_and_nothing_beside_it(text):
-    expr = _written.read(text, {"z": z, "w": w})[0]
+    expr = written.read(text, {"z": z, "w": w})[0]
     assert sp.expand(expr - sp.sympify(text, {"z": z, "w": w}, rational=True)) == 0
     proof = Derivation(expr, define={f(z, w): z * w})  # so that the names are known, whatever is left of the line
     proof.then(text, "as read").then(sp.expand(expr), "multiply out")
@@ -796,11 +798,11 @@ def test_a_changed_coefficient_is_always_found(coefficients, place, change):
 
 
 def test_reasons_survive_the_way_into_latex():
-    assert symbolic._text("100% of a_b & σ′") == r"\text{100}{\%}\text{ of a}{\_}\text{b }{\&}\text{ }{\sigma}{'}"
-    assert symbolic._text(r"\{x}^2 #1 $5 ~ <i>") == (
+    assert latex_of_words("100% of a_b & σ′") == r"\text{100}{\%}\text{ of a}{\_}\text{b }{\&}\text{ }{\sigma}{'}"
+    assert latex_of_words(r"\{x}^2 #1 $5 ~ <i>") == (
         r"{\backslash}{\{}\text{x}{\}}{\wedge}\text{2 }{\#}\text{1 }{\$}\text{5 }{\sim}\text{ }{\lt}\text{i}{\gt}"
     )
-    assert symbolic._text("two\nlines, été 中") == r"\text{two lines, été 中}" and symbolic._text("") == ""
+    assert latex_of_words("two\nlines, été 中") == r"\text{two lines, été 中}" and latex_of_words("") == ""
 
 
 def test_a_lone_start_and_the_plain_text():

@@ -33,7 +33,7 @@ MADE_FROM = "generated_from"
 
 
 class SourceError(ValueError):
-    """Something in a solution notebook that can not be turned into an exercise; names file and cell."""
+    """Something in a solution notebook that cannot be turned into an exercise; names file and cell."""
 
 
 # ---- one cell ------------------------------------------------------------------------------------
@@ -50,14 +50,9 @@ def looks_like_marker(line):
     comment = line[line.find("#") :] if "#" in line else line
     for text in {line, comment}:
         letters = re.sub("[^A-Z]", "", text.upper())
-        if (
-            re.search(r"(BEGIN|START|END)(OF|THE)*SOLUT|SOLUTION(BEGIN|START|END)", letters)
-            and len(letters) < 40
-        ):
+        if re.search(r"(BEGIN|START|END)(OF|THE)*SOLUT|SOLUTION(BEGIN|START|END)", letters) and len(letters) < 40:
             return True
-        if any(
-            difflib.SequenceMatcher(None, letters, m).ratio() > 0.8 for m in ("BEGINSOLUTION", "ENDSOLUTION")
-        ):
+        if any(difflib.SequenceMatcher(None, letters, m).ratio() > 0.8 for m in ("BEGINSOLUTION", "ENDSOLUTION")):
             return True
     return False
 
@@ -128,7 +123,7 @@ def _cells_of(source):
         cells = json.loads(source.read_text(encoding="utf-8"))["cells"]
         _ = [(cell["cell_type"], "".join(cell["source"])) for cell in cells]
     except (ValueError, KeyError, TypeError) as error:
-        raise SourceError(f"{_shown(source)} is no notebook: {type(error).__name__}: {error}") from error
+        raise SourceError(f"{_shown(source)} is not a notebook: {type(error).__name__}: {error}") from error
     return cells
 
 
@@ -148,7 +143,7 @@ def fingerprint(notebook):
 
 
 def _read(path):
-    """Return the notebook and the record that it was generated, each None if it can not be had."""
+    """Return the notebook and the record that it was generated, each None if it cannot be had."""
     try:
         notebook = json.loads(path.read_text(encoding="utf-8"))
         made = notebook["metadata"].get("acts", {})

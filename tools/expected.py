@@ -1,4 +1,4 @@
-"""Compute the expected values of the exercises with mpmath, at 50 digits, into acts/_data/expected.json.
+"""Compute the expected values of the exercises with mpmath, at 50 digits, into acts_exercises/_data/expected.json.
 
     python tools/expected.py            write the table
     python tools/expected.py --check    exit with 1 if the committed table differs from what would be written
@@ -14,7 +14,7 @@ from pathlib import Path
 
 import mpmath
 
-TABLE = Path(__file__).parents[1] / "acts" / "_data" / "expected.json"
+TABLE = Path(__file__).parents[1] / "acts_exercises" / "_data" / "expected.json"
 DIGITS = 50
 
 # Where formulas break: the roots, the middle, the ends of float32 (88 to 104) and of float64 (709 to 745), and beyond.

@@ -24,6 +24,7 @@ import pages
 from pages import FOLDERS, ROOT
 
 WHEELS = Path(sys.prefix, "wheels")
+PACKAGES = ("acts", "acts_exercises")  # the wheel of acts holds both
 # What a notebook needs beyond acts and beyond what Pyodide ships; the kernel itself asks for comm.
 NEEDED = ("comm", "ipywidgets", "jupyterlab_widgets")
 # What Pyodide ships, in the version that the pinned kernel loads. tests/test_site.py holds it to acts' own ranges.
@@ -78,7 +79,8 @@ def build_lite(target, wheels):
 def build_wheel(copy, target):
     """Build the wheel of acts from a copy: setuptools would leave its traces, and take up traces, in the clone."""
     copy.mkdir()
-    shutil.copytree(ROOT / "acts", copy / "acts", ignore=shutil.ignore_patterns("__pycache__"))
+    for package in PACKAGES:
+        shutil.copytree(ROOT / package, copy / package, ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("pyproject.toml", "README.md", "LICENSE", "LICENSE-CC-BY-4.0.md"):
         shutil.copy(ROOT / name, copy)
     pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "wheel", "--quiet"]

@@ -52,7 +52,7 @@ NOT_REPRODUCIBLE = {
 
 
 class NotebookProblem(Exception):
-    """A notebook that can't be executed or saved; the message names the notebook and the cell."""
+    """A notebook that cannot be executed or saved; the message names the notebook and the cell."""
 
 
 class KernelOfThisInterpreter(AsyncKernelManager):
@@ -161,8 +161,8 @@ def execute(path: Path, notebook: NotebookNode, timeout: int) -> None:
 def normalise(notebook: NotebookNode, name: str = "notebook") -> NotebookNode:
     """Bring `notebook` into normal form, in place, and return it.
 
-    Raises `NotebookProblem` when an output can't be the same on another machine, when some code cells were executed and
-    others were not, or when the result is not a valid notebook.
+    Raises `NotebookProblem` when an output cannot be the same on another machine, when some code cells were executed
+    and others were not, or when the result is not a valid notebook.
     """
     notebook.nbformat, notebook.nbformat_minor = 4, 5
     notebook.metadata.pop("widgets", None)

@@ -173,6 +173,11 @@ def has_picture(output):
     return "image/png" in output.get("data", {})
 
 
+def is_explorer(output):
+    """Return whether an explorer made the output: it says so in the metadata, beside its alt text."""
+    return output.get("metadata", {}).get("acts", {}).get("explorer", False)
+
+
 def markdown(source, identity):
     return {"cell_type": "markdown", "id": identity, "metadata": {}, "source": source}
 
@@ -207,8 +212,8 @@ def anchor(fragment):
 def explorers_words(cell):
     """Return what an explorer says of itself, for the reader who has no kernel; None for any other cell."""
     for output in cell["outputs"]:
-        words = "".join(output.get("data", {}).get("text/plain", ""))
-        if has_picture(output) and "(Sliders: " in words:
+        if is_explorer(output):
+            words = "".join(output["data"]["text/plain"])
             return f"*Where a kernel runs, in JupyterLab for instance, this picture has sliders.* {words}"
     return None
 

@@ -1,7 +1,7 @@
 """Write what the notebooks settle into README: the table of all claims, how many hold, and one picture.
 
-    python tools/readme.py            write README and its picture
-    python tools/readme.py --check    exit with 1 if README says something else than the notebooks
+python tools/readme.py            write README and its picture
+python tools/readme.py --check    exit with 1 if README says something else than the notebooks
 """
 
 import argparse

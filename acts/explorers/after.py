@@ -93,7 +93,7 @@ class SizeMapExplorer(Explorer):
             "factor": slider("weights' variance ×", 1.0, 0.4, 2.5, 0.1, form=".1f"),
         }
         self.z = np.linspace(-8.5, 8.5, 1701)
-        bell = np.exp(-self.z**2 / 2)
+        bell = np.exp(-(self.z**2) / 2)
         self.bell = bell / bell.sum()
         self.p = np.logspace(-2.2, 2.2, 89)
         self.figure, axes = plots.new_figure(height=4.4)

@@ -120,7 +120,8 @@ class Explorer:
         data = dict(self._view._repr_mimebundle_())
         data["image/png"] = base64.b64encode(self.png()).decode()
         data["text/plain"] = repr(self)
-        return data, {"image/png": {"alt": repr(self), **plots.size_on_page(self.figure)}}
+        look = {"alt": repr(self), **plots.size_on_page(self.figure)}
+        return data, {"acts": {"explorer": True}, "image/png": look}
 
 
 class StepSlider(widgets.SelectionSlider):

@@ -100,8 +100,9 @@ class CliffExplorer(Explorer):
         self.artists = {
             "loss": axes.plot([], [], color=curve["color"], label="loss of the weight")[0],
             "path": axes.plot([], [], label=f"steps of gradient descent, rate {self.rate}", **path)[0],
-            "start": axes.plot([], [], color="black", marker="o", fillstyle="none", markersize=9, linestyle="none",
-                               label="start")[0],
+            "start": axes.plot(
+                [], [], color="black", marker="o", fillstyle="none", markersize=9, linestyle="none", label="start"
+            )[0],
             "end": axes.plot([], [], color="black", marker="o", markersize=8, linestyle="none", label="end")[0],
         }
         axes.set(xlabel="the weight $w$ that all ten layers share", ylabel="loss $(y - 2)^2 / 2$")

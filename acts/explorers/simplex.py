@@ -44,10 +44,19 @@ class SimplexExplorer(Explorer):
         self.artists = {
             "logits": left.vlines(range(3), 0, 1, color=path["color"], linewidth=THICK),
             "path": right.plot([], [], color=path["color"], linestyle="--", label="every temperature")[0],
-            "at 1": right.plot([], [], color="black", marker="o", fillstyle="none", markersize=11, linestyle="none",
-                               label="temperature 1")[0],
-            "point": right.plot([], [], color=point["color"], marker="o", markersize=9, linestyle="none",
-                                label="this temperature")[0],
+            "at 1": right.plot(
+                [],
+                [],
+                color="black",
+                marker="o",
+                fillstyle="none",
+                markersize=11,
+                linestyle="none",
+                label="temperature 1",
+            )[0],
+            "point": right.plot(
+                [], [], color=point["color"], marker="o", markersize=9, linestyle="none", label="this temperature"
+            )[0],
             "T": right.text(1.1, 0.8, "", ha="right", fontsize=11),
         }
         right.legend(loc="upper left", bbox_to_anchor=(-0.12, 1.0))
@@ -60,11 +69,19 @@ class SimplexExplorer(Explorer):
                 one, other = np.full(3, 0.0), np.full(3, 0.0)
                 one[i] = other[i] = share
                 one[i - 1] = other[i - 2] = 1 - share
-                axes.plot(*np.array([one @ self.corners, other @ self.corners]).T, color="#bbbbbb", linestyle=":",
-                          linewidth=1)
+                axes.plot(
+                    *np.array([one @ self.corners, other @ self.corners]).T, color="#bbbbbb", linestyle=":", linewidth=1
+                )
         for name, corner, (dx, dy) in zip("ABC", self.corners, [(-12, -6), (12, -6), (0, 9)], strict=True):
-            axes.annotate(f"all {name}", corner, xytext=(dx, dy), textcoords="offset points", fontsize=11,
-                          ha="center", va="top" if dy < 0 else "bottom")
+            axes.annotate(
+                f"all {name}",
+                corner,
+                xytext=(dx, dy),
+                textcoords="offset points",
+                fontsize=11,
+                ha="center",
+                va="top" if dy < 0 else "bottom",
+            )
         axes.set(xlim=(-0.16, 1.16), ylim=(-0.13, 1.0), aspect="equal")
         axes.axis("off")
 
@@ -102,10 +119,7 @@ class JacobianExplorer(Explorer):
     fixed = (0.0, -1.0)
 
     def build(self):
-        self.sliders = {
-            f"x{i}": slider(f"logit {i}", start, -6.0, 6.0, 0.25)
-            for i, start in [(1, 1.0), (2, 0.5)]
-        }
+        self.sliders = {f"x{i}": slider(f"logit {i}", start, -6.0, 6.0, 0.25) for i, start in [(1, 1.0), (2, 0.5)]}
         self.figure, (left, middle, right) = plots.new_figure(
             columns=3, width=8.4, height=3.5, width_ratios=[1, 1.5, 1]
         )
@@ -131,8 +145,9 @@ class JacobianExplorer(Explorer):
         middle.set(aspect="equal", xlim=edges[[0, -1]], ylim=edges[[-1, 0]])  # the first row on top
         for i in range(self.classes):
             for j in range(self.classes):
-                self.artists[f"entry {i + 1} {j + 1}"] = middle.text(j + 1, i + 1, "", ha="center", va="center",
-                                                                     fontsize=9.5)
+                self.artists[f"entry {i + 1} {j + 1}"] = middle.text(
+                    j + 1, i + 1, "", ha="center", va="center", fontsize=9.5
+                )
 
     def update(self, **logits):
         x = np.array([*logits.values(), *self.fixed])

@@ -76,8 +76,12 @@ class Accuracy:
     absolute: float = 0.0  # largest, as a share of max(1, |x|)
 
     def __or__(self, other):
-        return Accuracy(max(self.ulp, other.ulp), self.lost + other.lost, self.warns or other.warns,
-                        max(self.absolute, other.absolute))
+        return Accuracy(
+            max(self.ulp, other.ulp),
+            self.lost + other.lost,
+            self.warns or other.warns,
+            max(self.absolute, other.absolute),
+        )
 
 
 @dataclass(frozen=True)
@@ -176,8 +180,12 @@ def softmax_accuracy(peers):
             classes = np.full(len(x), true_class)
             with mpmath.workdps(420):
                 gradient = y - (np.arange(x.shape[1]) == true_class).astype(int)
-            truths = {"softmax": y, "log_softmax": log_y, "cross-entropy": -log_y[:, true_class],
-                      "cross-entropy gradient": gradient}
+            truths = {
+                "softmax": y,
+                "log_softmax": log_y,
+                "cross-entropy": -log_y[:, true_class],
+                "cross-entropy gradient": gradient,
+            }
             ours = {
                 "softmax": lambda x=x: acts.softmax(x),
                 "log_softmax": lambda x=x: acts.log_softmax(x),
@@ -369,21 +377,41 @@ def speed_promises(results):
 
 
 def other_promises(results):
-    ours = {f"{name}, {column.split(', ')[1]}": value for name, found in results.memory.items()
-            for column, value in found.items() if column.startswith(ACTS)}
+    ours = {
+        f"{name}, {column.split(', ')[1]}": value
+        for name, found in results.memory.items()
+        for column, value in found.items()
+        if column.startswith(ACTS)
+    }
     name, most = worst_of(ours)
-    yield Promise("peak memory over the inputs, themselves included", f"≤ {MOST_MEMORY}", f"{most:.2f} ({name})",
-                  most <= MOST_MEMORY)
+    yield Promise(
+        "peak memory over the inputs, themselves included",
+        f"≤ {MOST_MEMORY}",
+        f"{most:.2f} ({name})",
+        most <= MOST_MEMORY,
+    )
     times = results.vjp[1024]
     gain = min(times["matrix"], times["jacobian"]) / times["vjp"]  # the quicker of both ways through the Jacobian
-    yield Promise("softmax's gradient at n = 1024: times quicker than through the Jacobian", f"≥ {LEAST_GAIN}",
-                  f"{gain:,.0f}", gain >= LEAST_GAIN)
-    yield Promise("`import acts` on top of NumPy", f"≤ {MOST_IMPORT} ms", f"{results.import_milliseconds:.1f} ms",
-                  results.import_milliseconds <= MOST_IMPORT)
+    yield Promise(
+        "softmax's gradient at n = 1024: times quicker than through the Jacobian",
+        f"≥ {LEAST_GAIN}",
+        f"{gain:,.0f}",
+        gain >= LEAST_GAIN,
+    )
+    yield Promise(
+        "`import acts` on top of NumPy",
+        f"≤ {MOST_IMPORT} ms",
+        f"{results.import_milliseconds:.1f} ms",
+        results.import_milliseconds <= MOST_IMPORT,
+    )
     if results.explorers:
         title, median = worst_of({title: found["median"] for title, found in results.explorers.items()})
-        yield Promise("slider: from a key to the new picture, median", f"≤ {MOST_KEY_TO_PICTURE} ms",
-                      f"{median:.0f} ms ({title})", median <= MOST_KEY_TO_PICTURE)
+        yield Promise(
+            "slider: from a key to the new picture, median",
+            f"≤ {MOST_KEY_TO_PICTURE} ms",
+            f"{median:.0f} ms ({title})",
+            median <= MOST_KEY_TO_PICTURE,
+        )
 
 
 # ── All of it ─────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -435,8 +463,9 @@ def write(results, folder, readme):
     table_path, picture_path = folder / "results.md", folder / "results.png"
     here = [Path(os.path.relpath(path, readme.parent)).as_posix() for path in (picture_path, table_path)]
     # First the one that can fail: nothing is written if README has lost its markers.
-    text = report.with_block(readme.read_text(encoding="utf-8"),
-                             report.readme_block(results, here[0], picture.alt, here[1]), readme.name)
+    text = report.with_block(
+        readme.read_text(encoding="utf-8"), report.readme_block(results, here[0], picture.alt, here[1]), readme.name
+    )
     readme.write_text(text, encoding="utf-8", newline="\n")
     text = report.markdown(results)
     table_path.write_text(text, encoding="utf-8", newline="\n")

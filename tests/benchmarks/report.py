@@ -63,8 +63,14 @@ def accuracy_table(results):
         ours, most = ulp_text(found[ACTS]), f"≤ {bound.ulp:g}"
         if bound.absolute is not None:
             ours, most = f"{ours}; absolute {found[ACTS].absolute:.0e}", f"absolute ≤ {bound.absolute:.0e}"
-        rows.append([code(name), most, f"{ours} {tick(bound.kept(found[ACTS]))}",
-                     *(ulp_text(found.get(peer)) for peer in peers)])
+        rows.append(
+            [
+                code(name),
+                most,
+                f"{ours} {tick(bound.kept(found[ACTS]))}",
+                *(ulp_text(found.get(peer)) for peer in peers),
+            ]
+        )
     return table(["function, float64", "promised", ACTS, *peers], rows)
 
 
@@ -72,8 +78,10 @@ def small_types_table(results):
     rows = []
     for name, found in results.small_types.items():
         bounds = results.small_bounds[name]
-        cells = [ulp_text(one, digits=2) + (f" {tick(bounds[dtype].kept(one))}" if bounds else "")
-                 for dtype, one in found.items()]
+        cells = [
+            ulp_text(one, digits=2) + (f" {tick(bounds[dtype].kept(one))}" if bounds else "")
+            for dtype, one in found.items()
+        ]
         rows.append([code(name), *cells])
     heads = [f"{ACTS}, {dtype}" for dtype in next(iter(results.small_types.values()))]
     return table(["function", *heads], rows)
@@ -101,20 +109,33 @@ def memory_table(results):
 
 def vjp_table(results):
     rows = [
-        [n, number(found["vjp"] * 1e6), number(found["matrix"] * 1e6), number(found["jacobian"] * 1e6),
-         number(found["matrix"] / found["vjp"], 1), number(found["jacobian"] / found["vjp"], 1)]
+        [
+            n,
+            number(found["vjp"] * 1e6),
+            number(found["matrix"] * 1e6),
+            number(found["jacobian"] * 1e6),
+            number(found["matrix"] / found["vjp"], 1),
+            number(found["jacobian"] / found["vjp"], 1),
+        ]
         for n, found in results.vjp.items()
     ]
-    head = ["n", "`softmax_vjp(y, g)`, µs", "`(diag(y) − y yᵀ) @ g`, µs", "`softmax_jacobian(x) @ g`, µs",
-            "times quicker than the matrix", "than `softmax_jacobian`"]
+    head = [
+        "n",
+        "`softmax_vjp(y, g)`, µs",
+        "`(diag(y) − y yᵀ) @ g`, µs",
+        "`softmax_jacobian(x) @ g`, µs",
+        "times quicker than the matrix",
+        "than `softmax_jacobian`",
+    ]
     return table(head, rows)
 
 
 def formulas_table(results):
     peers = results.peers
     names = [name for name in results.accuracy if any(name in peer.formulas for peer in peers)]
-    rows = [[code(name), *(code(peer.formulas[name]) if name in peer.formulas else "–" for peer in peers)]
-            for name in names]
+    rows = [
+        [code(name), *(code(peer.formulas[name]) if name in peer.formulas else "–" for peer in peers)] for name in names
+    ]
     return table(["function", *(f"{peer.label} {peer.version}" for peer in peers)], rows)
 
 
@@ -163,12 +184,16 @@ def markdown(results):
         "# What `make bench` measured",
         "Written by `tests/benchmarks/bench_numerics.py`; do not edit.",
         f"Machine: {results.machine}.",
-        "## Promises", promises_table(results),
-        "## Accuracy", READING, accuracy_table(results),
+        "## Promises",
+        promises_table(results),
+        "## Accuracy",
+        READING,
+        accuracy_table(results),
         "acts in float32, from the smallest subnormal to the largest float, and in every float16, against acts in "
         "float64:",
         small_types_table(results),
-        "## Speed", SIDE_BY_SIDE,
+        "## Speed",
+        SIDE_BY_SIDE,
     ]
     for n, dtype in results.speed:
         parts += [f"### n = {n:,}, {dtype}", speed_table(results, n, dtype)]
@@ -177,7 +202,8 @@ def markdown(results):
         "Peak of NumPy's memory over the size of the inputs: inputs + outputs + temporaries. For one input and one "
         "output 2 is the least. A single row of softmax is computed whole and needs up to 9 times its size.",
         memory_table(results),
-        "## The softmax's gradient: as a product, or through the Jacobian", vjp_table(results),
+        "## The softmax's gradient: as a product, or through the Jacobian",
+        vjp_table(results),
     ]
     if results.explorers:
         parts += ["## Sliders", explorers_table(results)]
@@ -209,13 +235,24 @@ def picture(results):
         nanoseconds = [timed[functions[row]][contender] for row in rows]
         times.plot(nanoseconds, np.array(rows) + shift, label=contender, **style)
     bounds = [results.bounds[name].ulp for name in functions]
-    errors.plot(np.maximum(bounds, LEAST_ULP), range(len(functions)), color="#555555", marker="|", markersize=10,
-                linestyle="none", label="promised")
+    errors.plot(
+        np.maximum(bounds, LEAST_ULP),
+        range(len(functions)),
+        color="#555555",
+        marker="|",
+        markersize=10,
+        linestyle="none",
+        label="promised",
+    )
     copy = np.median([found[COPY] for found in timed.values()])
     times.axvline(copy, color="#555555", linestyle=":", linewidth=1.4, label="a copy")
     powers = [1, 1e3, 1e6, 1e9]
-    errors.set(xscale="log", xlabel="largest error in ULP, float64", xlim=(LEAST_ULP / 2, MOST_ULP * 6),
-               title="Accuracy (left is better)")
+    errors.set(
+        xscale="log",
+        xlabel="largest error in ULP, float64",
+        xlim=(LEAST_ULP / 2, MOST_ULP * 6),
+        title="Accuracy (left is better)",
+    )
     errors.set_xticks([*powers, MOST_ULP], ["1", "10³", "10⁶", "10⁹", "no digit\nright"])
     times.set(xscale="log", xlabel=f"ns per element, n = {n:,}, {dtype}", title="Time (left is better)")
     times.xaxis.set_major_formatter("{x:g}")
@@ -244,14 +281,18 @@ def alt_text(results, contenders):
         found = [one[contender] for one in results.accuracy.values() if one.get(contender)]
         wrong = [one.ulp >= MOST_ULP for one in found]
         worst = max((one.ulp for one in found if one.ulp < MOST_ULP), default=0.0)
-        said.append(f"{contender} has not a digit right somewhere in {sum(wrong)} of {len(found)} functions, and is at "
-                    f"most {worst:.3g} ULP off in the others")
+        said.append(
+            f"{contender} has not a digit right somewhere in {sum(wrong)} of {len(found)} functions, and is at "
+            f"most {worst:.3g} ULP off in the others"
+        )
     timed = results.speed[results.decisive]
     for peer in contenders[1:]:
         ratios = [one[peer] / one[ACTS] for one in timed.values() if peer in one]
         said.append(f"a median function of {peer} takes {np.median(ratios):.2f} times as long as that of {ACTS}")
-    return (f"Two dot plots with one row for each function. Left, the largest error in float64; right, the time for "
-            f"each of {n:,} elements in {dtype}. " + "; ".join(said) + ".")
+    return (
+        f"Two dot plots with one row for each function. Left, the largest error in float64; right, the time for "
+        f"each of {n:,} elements in {dtype}. " + "; ".join(said) + "."
+    )
 
 
 def save_png(picture, path):

@@ -1,0 +1,469 @@
+"""The exercises of 01_sigmoid."""
+
+import numpy as np
+
+from acts_exercises import Exercise, StillToDo, Wrong, judges
+from acts_exercises.messages import described
+
+# ---- predict -------------------------------------------------------------------------------------
+
+REACHES_ONE = Exercise(
+    name="reaches_one",
+    notebook="01_sigmoid",
+    kind="predict",
+    points=1,
+    minutes=10,
+    deepens="S2",
+    hints=(
+        "When is 1 + e⁻ᶻ rounded to exactly 1? The denominator decides, not the division.",
+        "The float32 after 1 is 1 + 2⁻²³. Whatever lies closer to 1 than half-way to it is rounded to 1.",
+        "So e⁻ᶻ must be at most 2⁻²⁴: take the logarithm of both sides, and round up to an integer.",
+    ),
+    judge=judges.number(
+        17,
+        what="an integer z",
+        right="right: e⁻¹⁷ is below 2⁻²⁴, half a step of float32 at 1, so 1 + e⁻¹⁷ is rounded to 1",
+        mistakes=(
+            (16, "e⁻¹⁶ = 1.1e-7 is still more than half a step (6.0e-8): 1 + e⁻¹⁶ is the float32 after 1"),
+            (
+                18,
+                "you rounded the true σ(z), whose neighbours below 1 are twice as close; the computer rounds 1 + e⁻ᶻ",
+            ),
+            (37, "that is the answer for float64, which has 53 bits; float32 has 24"),
+            (8, "that is the answer for float16, which has 11 bits; float32 has 24"),
+            (9, "that is about float16, which has 11 bits; float32 has 24"),
+            (24, "24 is the number of bits; the question is for which z the number e⁻ᶻ is below 2⁻²⁴"),
+            (89, "from 89 on e⁻ᶻ itself is tiny or lost; it stops counting beside the 1 much earlier"),
+            (104, "from 104 on e⁻ᶻ itself is 0 in float32; it stops counting beside the 1 much earlier"),
+            (np.log(2.0**24), "that is where it happens, nearly: the question asks for an integer"),
+        ),
+    ),
+)
+
+# ---- implement -----------------------------------------------------------------------------------
+
+
+def _naive(x):
+    return 1 / (1 + np.exp(-x))
+
+
+def _clipped(x, got, expected):
+    tail = got[x <= -720]
+    return bool(np.all(tail == tail[0])) and 0 < tail[0] < 0.1
+
+
+def _lost_right_tail(x, got, expected):
+    return bool(np.all(got[x >= 40] == 0)) and np.allclose(got[x <= 20], expected[x <= 20], rtol=1e-6, atol=0)
+
+
+SIGMOID = Exercise(
+    name="sigmoid",
+    notebook="01_sigmoid",
+    kind="implement",
+    points=3,
+    minutes=20,
+    deepens="S3",
+    hints=(
+        "What does np.exp(-x) do when x is very negative? Try x = -720.",
+        "For x < 0 multiply numerator and denominator by eˣ: which exponent is left? exp of a number ≤ 0 is safe.",
+        "One formula serves both sides: with z = np.exp(-np.abs(x)) the denominator is 1 + z. For x ≥ 0 the numerator "
+        "is 1, for x < 0 it is z; np.exp(np.minimum(x, 0)) is both.",
+    ),
+    judge=judges.function_of_array(
+        "sigmoid",
+        mistakes=(
+            (
+                judges.same_as(_naive),
+                "exp(-x) overflows to inf for x below -709, and 1/inf is 0: the left tail is lost",
+            ),
+            (
+                judges.same_as(lambda x: (1 + np.tanh(x / 2)) / 2),
+                "tanh(x/2) is rounded near -1, and 1 + tanh(x/2) cancels: the whole left tail loses its digits",
+            ),
+            (
+                judges.same_as(lambda x: np.exp(x) / (1 + np.exp(x))),
+                "exp(x) overflows to inf for x above 709, and inf/inf is nan: the trouble has only moved to the right",
+            ),
+            (
+                judges.same_as(lambda x: 1 - 1 / (1 + np.exp(x))),
+                "1 - (a number close to 1) cancels: the whole left tail loses its digits",
+            ),
+            (judges.same_as(lambda x: 1 / (1 + np.exp(x))), "this falls from 1 to 0: a sign is swapped"),
+            (judges.same_as(np.tanh), "this is tanh; it goes from -1 to 1"),
+            (
+                _clipped,
+                "clipping x stops the overflow, but the tail goes flat: every x beyond the clip gets one value",
+            ),
+        ),
+    ),
+)
+
+DERIVATIVE = Exercise(
+    name="sigmoid_derivative",
+    notebook="01_sigmoid",
+    kind="implement",
+    points=2,
+    minutes=15,
+    deepens="S4",
+    hints=(
+        "s·(1−s) is right on paper. What is 1−s, for s = sigmoid(40.0)?",
+        "1 − σ(x) is σ(−x): written so, nothing cancels. Or use that σ′ is even: σ′(x) = σ′(−|x|).",
+        "With z = np.exp(-np.abs(x)): σ′ = z/(1+z)². Or, shorter: sigmoid(x) * sigmoid(-x), with your stable sigmoid.",
+    ),
+    judge=judges.function_of_array(
+        "sigmoid_derivative",
+        mistakes=(
+            (
+                _lost_right_tail,
+                "from x = 37 on s is rounded to exactly 1, so 1 - s is 0, while the true derivative is still e⁻ˣ",
+            ),
+            (
+                judges.same_as(lambda x: np.exp(-x) / (1 + np.exp(-x)) ** 2),
+                "for x below -709 exp(-x) is inf, and inf/inf is nan; σ′ is even: why not compute it from |x|?",
+            ),
+            (
+                judges.same_as(lambda x: np.exp(x) / (1 + np.exp(x)) ** 2),
+                "for x above 709 exp(x) is inf, and inf/inf is nan; σ′ is even: why not compute it from |x|?",
+            ),
+            (
+                judges.same_as(lambda x: 1 / (2 + np.exp(x) + np.exp(-x))),
+                "a beautiful form, but exp and cosh² overflow for |x| above 709, and the last of the tail is lost",
+            ),
+            (
+                judges.same_as(lambda x: x * (1 - x)),
+                "x(1-x) is the rule for an x that is already σ: here x is the input, so compute σ(x) first",
+            ),
+            (
+                judges.same_as(lambda x: np.exp(-np.abs(x)) / (1 + np.exp(-np.abs(x)))),
+                "at x = 0 this gives 1/2, the true slope is 1/4: the denominator is squared",
+            ),
+            (
+                judges.same_as(lambda x: _stable(x) * (1 + _stable(x))),
+                "the second factor is 1 − σ, with a minus",
+            ),
+            (
+                lambda x, got, expected: np.allclose(got, expected, rtol=0, atol=1e-5, equal_nan=True),
+                "a difference quotient is fine for checking, but it keeps few digits, and none in the tails",
+            ),
+        ),
+    ),
+)
+
+
+def _stable(x):
+    return np.exp(np.minimum(x, 0)) / (1 + np.exp(-np.abs(x)))
+
+
+# ---- derive --------------------------------------------------------------------------------------
+
+
+def _s():
+    import sympy
+
+    return sympy.Symbol("s")
+
+
+def _polynomial(*coefficients):
+    """Return a callable that builds s(1−s)·(c₀ + c₁ s + c₂ s² …)."""
+    return lambda: _s() * (1 - _s()) * sum(c * _s() ** power for power, c in enumerate(coefficients))
+
+
+THIRD = Exercise(
+    name="third_derivative",
+    notebook="01_sigmoid",
+    kind="derive",
+    points=2,
+    minutes=15,
+    deepens="S6",
+    hints=(
+        "Write σ′ = s(1−s) with s = σ(z). To differentiate it by z again, differentiate by s and multiply by ds/dz.",
+        "ds/dz is s(1−s) itself. So σ″ = (1 − 2s)·s(1−s). The same step once more gives σ‴.",
+        "Expand first: σ″ = s − 3s² + 2s³. Its derivative by s is 1 − 6s + 6s²; the factor s(1−s) comes on top.",
+    ),
+    judge=judges.expression(
+        _polynomial(1, -6, 6),
+        right="right: σ‴ = s(1−s)(1 − 6s + 6s²), again a polynomial in s, so the forward value is all it needs",
+        mistakes=(
+            (_polynomial(1), "that is the first derivative, s(1−s)"),
+            (_polynomial(1, -2), "that is the second derivative: once more"),
+            (lambda: 1 - 6 * _s() + 6 * _s() ** 2, "the chain rule is missing: multiply by ds/dz = s(1−s)"),
+            (
+                lambda: -6 + 12 * _s(),
+                "you differentiated by s each time; each step also brings the factor ds/dz",
+            ),
+            (
+                lambda: _s() * 0 - 2,
+                "you differentiated by s only; each step by z also brings the factor ds/dz",
+            ),
+            (_polynomial(1, -4, 4), "only half of the product rule: the factor 1 − 2s has a derivative too"),
+            (_polynomial(0, -2, 2), "only half of the product rule: the factor s(1−s) has a derivative too"),
+            (_polynomial(-1, 6, -6), "the sign is the wrong way round"),
+        ),
+        places=judges.PLACES[:3],
+    ),
+)
+
+
+def _z():
+    import sympy
+
+    return sympy.Symbol("z", real=True)
+
+
+def _slope():
+    import sympy
+
+    return sympy.exp(-_z()) / (1 + sympy.exp(-_z())) ** 2
+
+
+def _cosh_forms():
+    import sympy
+
+    return [1 / (4 * sympy.cosh(_z() / 2) ** 2), sympy.sech(_z() / 2) ** 2 / 4]
+
+
+def _sums_of_exponentials():
+    import sympy
+
+    z = _z()
+    return [
+        1 / (sympy.exp(z / 2) + sympy.exp(-z / 2)) ** 2,
+        1 / (2 + sympy.exp(z) + sympy.exp(-z)),
+        1 / (sympy.exp(z) + 2 + sympy.exp(-z)),
+    ]
+
+
+def _half_angle_missing():
+    import sympy
+
+    return 1 / (2 + 2 * sympy.cosh(_z()))
+
+
+COSH = Exercise(
+    name="cosh_form",
+    notebook="01_sigmoid",
+    kind="derive",
+    points=3,
+    minutes=25,
+    deepens="S8",
+    hints=(
+        "The goal is even in z, the start doesn't look it. By which factor can you multiply numerator and "
+        "denominator to make the numerator 1?",
+        "Multiply both by eᶻ. In the denominator eᶻ is (e^(z/2))²: pull it into the square.",
+        "The denominator is now (e^(z/2) + e^(−z/2))², and cosh(u) = (eᵘ + e⁻ᵘ)/2: with u = z/2 the square is "
+        "4·cosh². Each of the two is one proof.then(expression, reason).",
+    ),
+    judge=judges.derivation(
+        _slope,
+        _cosh_forms,
+        goal_in_words="1/(4·cosh²(z/2)), in Python 1 / (4 * sp.cosh(z / 2)**2)",
+        right="cosh is at least 1, and 1 only at 0, so σ′ ≤ 1/4, with equality only there",
+        mistakes=(
+            (_slope, "this is still where it starts: multiply numerator and denominator by eᶻ"),
+            *(
+                (
+                    lambda at=at: _sums_of_exponentials()[at],
+                    "very close: cosh(u) = (eᵘ + e⁻ᵘ)/2, with u = z/2",
+                )
+                for at in range(3)
+            ),
+            (_half_angle_missing, "cosh(z) + 1 is 2·cosh²(z/2)"),
+        ),
+    ),
+)
+
+# ---- debug ---------------------------------------------------------------------------------------
+
+CAUSE = Exercise(
+    name="dead_network",
+    notebook="01_sigmoid",
+    kind="debug",
+    points=1,
+    minutes=15,
+    deepens="S8",
+    hints=(
+        "Look before you guess: print the smallest and largest value of grey @ first, before any training.",
+        "Compute sigmoid_derivative(grey @ first).max(). Which of the five causes makes it so small?",
+        "The inputs are 0 to 16 and never negative, the weights 0 to 1 and never negative: 64 products add up to "
+        "hundreds. What is σ′ there?",
+    ),
+    judge=judges.choice(
+        "b",
+        {
+            "a": "make the rate 1000 times larger: it still only guesses. 1000 times (nearly) nothing is still nothing",
+            "c": "compare two columns of the first weights: they differ. The hidden *outputs* are alike: why?",
+            "d": "turn the sign round, and it still doesn't learn. Look at the size of the gradient, not at its sign",
+            "e": "0.25 for two layers is 1/16: slow, not dead. Measure the gradient of the first layer",
+        },
+        praise="right: z lies between 94 and 255 there, and σ′ = e⁻ᶻ is 1e-41 at most",
+    ),
+)
+
+
+def train(images, targets, start, rate=0.5, steps=100, seed=0):
+    """Train two layers of sigmoids on squared error, as in the notebook; return both matrices of weights."""
+    rng = np.random.default_rng(seed)
+    first, second = start(rng, images.shape[1], 12), start(rng, 12, targets.shape[1])
+    for _ in range(steps):
+        hidden = _stable(images @ first)
+        output = _stable(hidden @ second)
+        slope = (output - targets) * _slope_of(hidden @ second) / len(images)
+        back = slope @ second.T * _slope_of(images @ first)
+        second = second - rate * hidden.T @ slope
+        first = first - rate * images.T @ back
+    return first, second
+
+
+def _slope_of(x):
+    z = np.exp(-np.abs(x))
+    return z / (1 + z) ** 2
+
+
+def three_digits(count=60):
+    """Return the first images of the digits 0, 1 and 2 in grey levels 0 to 16, and their one-hot targets."""
+    from acts.data import digits
+
+    images, labels = digits()
+    chosen = np.flatnonzero(labels < 3)[:count]
+    return 16 * images[chosen], np.eye(3)[labels[chosen]]
+
+
+def _judge_start(start):
+    if not callable(start):
+        raise Wrong(f"expected a function start(rng, fan_in, fan_out), got {described(start)}")
+    for fan_in, fan_out in ((64, 12), (12, 3)):
+        _judge_drawn_weights(start, fan_in, fan_out)
+    grey, targets = three_digits()
+    for seed in range(3):
+        begun = _drawn(start, seed)
+        first, second = train(grey, targets, lambda rng, *sizes: start(rng, *sizes).astype(np.float64), seed=seed)
+        hidden = _stable(grey @ first)
+        right = float(np.mean(np.argmax(hidden @ second, axis=1) == np.argmax(targets, axis=1)))
+        if not right >= 0.95:
+            raise Wrong(
+                f"with your weights {right:.0%} of the images are right after 100 steps (seed {seed}), expected 95%",
+                _why_dead(begun, grey),
+            )
+    return "the network lives: at least 95% right with each of three seeds, and only its start was changed"
+
+
+def _drawn(start, seed):
+    return start(np.random.default_rng(seed), 64, 12)
+
+
+def _judge_drawn_weights(start, fan_in, fan_out):
+    sizes = f"fan_in = {fan_in}, fan_out = {fan_out}"
+    drawn, _ = judges.call(start, np.random.default_rng(0), fan_in, fan_out, shown=f"rng, {sizes}")
+    if drawn is None or drawn is ...:
+        raise StillToDo("your function returns None; if you have written it, is its `return` missing?")
+    if not isinstance(drawn, np.ndarray) or drawn.shape != (fan_in, fan_out):
+        raise Wrong(
+            f"expected weights of shape ({fan_in}, {fan_out}), got {described(drawn)}",
+            f"it was given {sizes}",
+        )
+    if drawn.dtype.kind not in "fiu" or not np.abs(drawn).max() < 1e6:
+        raise Wrong("your weights must be real numbers, and none of them beyond 1e6")
+
+
+def _why_dead(first, grey):
+    if np.ptp(first, axis=1).max() == 0:
+        return "all columns are equal, so all hidden units stay equal: twelve units do the work of one. Draw at random"
+    z = grey @ first
+    saturated = float(np.mean(np.abs(z) > 10))
+    if saturated > 0.05:
+        size = float(np.sqrt(np.mean(z**2)))
+        return f"{saturated:.0%} of the first layer is saturated: a typical |z| is {size:.3g}, it should be about 1"
+    if np.abs(z).max() < 1e-3:
+        return "nothing is saturated now, but the weights are so tiny that all images look alike to the first layer"
+    if (first >= 0).all() or (first <= 0).all():
+        return "nothing is saturated now, but all weights have one sign, so all hidden units say nearly the same"
+    return "nothing is saturated now, but the weights are so small that learning has hardly begun"
+
+
+REPAIR = Exercise(
+    name="dead_network_repair",
+    notebook="01_sigmoid",
+    kind="debug",
+    points=3,
+    minutes=15,
+    deepens="S8",
+    hints=(
+        "The typical size of z should be about 1. Which two properties of rng.random(…) speak against it?",
+        "Weights around 0 let positive and negative products cancel; and inputs up to 16 ask for smaller weights.",
+        "For independent weights with mean 0 and deviation d, z has the deviation d·√(Σx²), and √(Σx²) is about 60 "
+        "here: rng.normal(0, d, (fan_in, fan_out)) with d near 1/60.",
+    ),
+    judge=_judge_start,
+)
+
+# ---- measure -------------------------------------------------------------------------------------
+
+RATIO = Exercise(
+    name="layer_ratio",
+    notebook="01_sigmoid",
+    kind="measure",
+    points=5,
+    minutes=90,
+    deepens="S9",
+    hints=(
+        "cross_entropy(network, images, labels) returns the gradients too. gradients.pre_activations has one array "
+        "(seeds, batch, units) for each layer: how large is each, for each seed?",
+        "sizes = [rms(g, axis=(1, 2)) for g in gradients.pre_activations[:-1]] are ten sizes for each seed (the last, "
+        "linear layer left aside). Back from layer 10 to layer 1 there are nine steps.",
+        "Ratios multiply, so the mean that fits is the geometric one: (first / last) ** (1 / 9), one number for each "
+        "seed. Report the mean over the seeds, and the standard deviation as the spread.",
+    ),
+    judge=judges.measurements(
+        {
+            "xavier": (0.220, 0.258),
+            "pytorch": (0.130, 0.165),
+            "he": (0.293, 0.340),
+            "centred": (0.78, 0.95),
+            "spread": (2e-4, 0.03),
+        },
+        right="well measured: 0.25 is neither the ratio nor a bound on it; the initialisation decides",
+        mistakes=(
+            (lambda m: m["spread"] == 0, "one network has no spread: measure at least five seeds"),
+            (
+                lambda m: m["xavier"] > 2 and m["he"] > 2,
+                "turn it round: how large is the gradient one layer nearer the input?",
+            ),
+            (
+                lambda m: m["xavier"] < 1e-3,
+                "that is all the layers together; the question is about the factor of one layer: the 9th root",
+            ),
+            (
+                lambda m: all(abs(m[k] - 0.25) < 1e-9 for k in ("xavier", "pytorch", "he")),
+                "0.25 is what the formula says; measure what the network does",
+            ),
+            (
+                lambda m: max(m[k] for k in ("xavier", "pytorch", "he", "centred")) < 0.25,
+                "these look like the activation's factor alone, σ′(z): the weights multiply too",
+            ),
+            (
+                lambda m: 0.258 < m["xavier"] < 0.28,
+                "count the steps: ten layers have nine steps between them",
+            ),
+        ),
+    ),
+)
+
+# ---- explain -------------------------------------------------------------------------------------
+
+QUARTER = Exercise(
+    name="quarter_to_the_tenth",
+    notebook="01_sigmoid",
+    kind="explain",
+    points=2,
+    minutes=15,
+    deepens="S9",
+    hints=(
+        "0.25 is the largest value of σ′. When is it reached, and how much of your network is there?",
+        "What else does the chain rule multiply with, between two layers? Can that be larger than 1?",
+        "A full answer has three parts: σ′ is mostly below 0.25; the weights multiply too, so the product is not "
+        "even an upper bound; and the measured ratios of exercise 7, which show both.",
+    ),
+    judge=None,
+)
+
+EXERCISES = (REACHES_ONE, SIGMOID, DERIVATIVE, THIRD, COSH, CAUSE, REPAIR, RATIO, QUARTER)

@@ -1,0 +1,645 @@
+"""The exercises of 03_relu."""
+
+import math
+
+import numpy as np
+
+from acts_exercises import Exercise, StillToDo, Wrong, judges
+from acts_exercises.messages import compared, described
+
+# ---- predict -------------------------------------------------------------------------------------
+
+TWENTY_LAYERS = Exercise(
+    name="twenty_relu_layers",
+    notebook="03_relu",
+    kind="predict",
+    points=1,
+    minutes=10,
+    deepens="R3",
+    hints=(
+        "What does one layer do to the size of a typical gradient? Section 5 has the rule: √(nv) · rms(f′).",
+        "Half of the units are on, so rms(f′) is √(1/2), and the factor is √(nv/2). What is v, if each weight is twice "
+        "what it was?",
+        "PyTorch's default has v = 1/(3n). Twice the weights have four times the variance, so nv/2 = 2/3. Take the "
+        "root, and that to the power of 20.",
+    ),
+    judge=judges.number(
+        (2 / 3) ** 10,
+        what="a number: size at the end over size at the start",
+        tolerance=0.0015,
+        right="right: √(nv/2) = √(2/3) for each layer, and (2/3)¹⁰ = 0.017 is left; a slope of 1 is no guarantee",
+        mistakes=(
+            (1, "the slope is 1 for the half of the units that are on; the other half passes nothing on"),
+            ((2 / 3) ** 20, "√(nv/2) is the factor for sizes; without the root it is that for squares"),
+            (
+                (1 / 3) ** 10,
+                "what is doubled are the weights, not their variance: v is the mean of their *squares*",
+            ),
+            (
+                (1 / 3) ** 20,
+                "two slips: the factor for sizes has a root in it, √(nv/2), and twice the weights have four times the "
+                "variance",
+            ),
+            ((1 / 6) ** 20, "two slips: that is the default itself, v = 1/(3n), and without the root of nv/2"),
+            ((1 / 6) ** 10, "that is the default itself, v = 1/(3n); here each weight is twice as large"),
+            ((4 / 3) ** 10, "that is √(nv)²⁰, as if all units were on"),
+            ((4 / 3) ** 20, "that is (nv)²⁰: no root, and as if all units were on"),
+            (0.5**20, "half of the units pass the gradient on, and rms(f′) is the root of a half; v counts too"),
+            (0.5**10, "that is rms(f′)²⁰, the activation's share alone; the weights multiply too"),
+            ((3 / 2) ** 10, "that is how many times larger the start is; the question is what is left"),
+            ((2 / 3) ** 0.5, "that is the factor of one layer; there are twenty"),
+            (0.25**20, "0.25 is the largest slope of the sigmoid; these are ReLUs"),
+        ),
+    ),
+)
+
+# ---- implement: a figure -------------------------------------------------------------------------
+
+
+def _relu6(x):
+    return np.clip(x, 0, 6)
+
+
+def _slope_of_relu6(x):
+    return ((x > 0) & (x < 6)).astype(np.float64)
+
+
+FIGURE = Exercise(
+    name="relu6_figure",
+    notebook="03_relu",
+    kind="implement",
+    points=3,
+    minutes=25,
+    deepens="R2",
+    hints=(
+        "axes.plot(x, y, style, label=…) draws one line; call it twice. Where has f′ no value, and what should its "
+        "line do there?",
+        "A line breaks off at a point whose y is np.nan. Your grid may miss the kinks by a rounding error, or "
+        "altogether: then the line runs across. So put the kinks into x, or draw the three pieces one by one.",
+        "In pieces: axes.plot([-2, 0, np.nan, 0, 6, np.nan, 6, 8], [0, 0, np.nan, 1, 1, np.nan, 0, 0], '--', "
+        "label='its slope'). Then axes.set(xlabel=…, ylabel=…) and axes.legend().",
+    ),
+    judge=judges.figure_lines(
+        (judges.Curve("f", _relu6), judges.Curve("f′", _slope_of_relu6, jumps=(0.0, 6.0))),
+        window=(-1, 7),
+        right="an honest figure: f without a gap, f′ with a gap at each of its jumps, named and told apart",
+        mistakes=(
+            (judges.same_as(lambda x: np.maximum(x, 0)), "this is ReLU; ReLU6 stays at 6 from x = 6 on"),
+            (judges.same_as(lambda x: np.minimum(x, 6)), "this is min(6, x): below 0 it should be 0"),
+            (
+                judges.same_as(lambda x: (x > 0) * 1.0),
+                "this is the slope of ReLU; ReLU6 is level again from x = 6 on",
+            ),
+            (judges.same_as(lambda x: (x < 6) * 1.0), "this is the slope of min(6, x); below 0 ReLU6 is level"),
+            (
+                lambda x, got, expected: _only_near(x, got, expected, (0, 6), 0.5),
+                "a difference quotient reaches across the kink and mixes both sides; the slopes are known: 0, 1, 0",
+            ),
+        ),
+    ),
+)
+
+
+def _only_near(x, got, expected, places, distance):
+    """Are the values wrong within this distance from the places and nowhere else?"""
+    wrong = x[~np.isclose(got, expected)]
+    return bool(np.abs(wrong[:, None] - np.array(places)).min(axis=1).max(initial=0.0) <= distance)
+
+
+# ---- implement: clipping -------------------------------------------------------------------------
+
+# Of length 13 all together: 5 and 12. All products and roots that a sound formula meets are harmless numbers.
+LONG = (np.array([[3.0, 0.0], [0.0, -4.0]]), np.array([12.0]))
+MOST = 2.6
+
+
+def _scaled(factor):
+    return lambda: [g * factor for g in LONG]
+
+
+_WRONG_WAYS = (
+    (
+        lambda: [g * MOST / np.linalg.norm(g) for g in LONG],
+        "each array has been shortened by its own norm: that turns the gradient. Clipping by norm takes one norm, over "
+        "all arrays together",
+    ),
+    (
+        lambda: [np.clip(g, -MOST, MOST) for g in LONG],
+        "this is clipping by value, entry by entry: it turns the gradient. By norm, one factor shortens everything",
+    ),
+    (
+        _scaled(MOST / 17),
+        "17 is the sum of the two norms, 5 and 12; the norm of everything is √(5² + 12²) = 13",
+    ),
+    (_scaled(MOST / 169), "169 is the sum of the squares: the root is missing"),
+    (_scaled(MOST / 19), "19 is the sum of all sizes; the norm is the root of the sum of their squares"),
+    (_scaled(MOST / 12), "12 is the largest entry; the norm is the root of the sum of all squares"),
+    (
+        _scaled(MOST / math.sqrt(16 + 144)),
+        "np.linalg.norm(matrix, 2) is its largest singular value; without the 2 it is the root of the sum of squares",
+    ),
+    (_scaled(13 / MOST), "the factor is upside down: it must make a long gradient shorter"),
+    (_scaled(1 / 13), "this has length 1, whatever the limit: where is `most`?"),
+    (_scaled(MOST / math.sqrt(169 / 5)), "a norm is the root of the *sum* of the squares, not of their mean"),
+    (_scaled(1), "nothing has been clipped: the gradient is five times as long as `most` allows"),
+)
+
+
+def _judge_clipping(clip):
+    if not callable(clip) or isinstance(clip, type):
+        raise Wrong(
+            f"expected a function clip_by_norm(gradients, most), got {described(clip)}",
+            'pass the function itself, by its name and without brackets: check("clip_by_norm", clip_by_norm)',
+        )
+    _judge_clipped(clip, LONG, MOST, [g / 5 for g in LONG], "a gradient of length 13", "the length should become 2.6")
+    _judge_clipped(
+        clip,
+        LONG,
+        20.0,
+        LONG,
+        "a gradient of length 13",
+        "it is shorter than `most`, so it stays as it is: only a long one is shortened, none is stretched",
+    )
+    zero = [np.zeros((2, 2)), np.zeros(3)]
+    _judge_clipped(
+        clip,
+        zero,
+        1.0,
+        zero,
+        "a gradient of zeros",
+        "its norm is 0, and a division by 0 ends in inf or "
+        "nan: compare with `most` before you divide, or divide by the larger of the two",
+    )
+    _judge_clipped(
+        clip,
+        [np.full((2, 2, 2), 1.5), *LONG[1:]],
+        30.0,
+        [np.full((2, 2, 2), 1.5), *LONG[1:]],
+        "an array with three axes beside a vector",
+        "",
+    )
+    _judge_nan(clip)
+    huge = [g * 1e200 for g in LONG]
+    _judge_clipped(
+        clip,
+        huge,
+        MOST,
+        [g / 5 for g in LONG],
+        "a gradient of length 1.3e+201",
+        "an exploding gradient is what "
+        "clipping is for, but 1e200 squared is inf, and most/inf is 0: divide by the largest entry first",
+    )
+    single = [g.astype(np.float32) for g in LONG]
+    _judge_clipped(clip, single, MOST, [g / 5 for g in single], "float32 arrays", "", relative=1e-5)
+    return "right: one norm over all arrays, also for zeros, NaN and 1e+200, and nothing is changed in place"
+
+
+def _clipped(clip, gradients, most, what):
+    """Call the student's function, and see that it leaves its input alone; return what it returned and the warnings."""
+    given = [g.copy() for g in gradients]
+    handed = list(given)
+    got, complaints = judges.call(clip, handed, most, shown=f"{what} and most = {most:g}")
+    same = len(handed) == len(given) and all(a is b for a, b in zip(handed, given, strict=True))
+    if not same or not all(np.array_equal(a, b, equal_nan=True) for a, b in zip(given, gradients, strict=True)):
+        raise Wrong(
+            "your function changed the gradients it was given",
+            "whoever calls it may still need them: make new arrays, g * factor instead of g *= factor, in a new list",
+        )
+    if got is None or got is ...:
+        raise StillToDo("your function returns None; if you have written it, is its `return` missing?")
+    if not isinstance(got, (list, tuple)) or len(got) != len(given):
+        raise Wrong(
+            f"your function was given a list of {len(given)} arrays and returned {described(got)}",
+            "expected a list of as many arrays, each of the shape that it had",
+        )
+    for number, (before, after) in enumerate(zip(given, got, strict=True)):
+        if not isinstance(after, np.ndarray) or after.shape != before.shape:
+            raise Wrong(
+                f"array {number} had the shape {before.shape}, and your function returned {described(after)}",
+                "each array keeps its shape: only its entries become smaller",
+            )
+    return got, complaints
+
+
+def _judge_clipped(clip, gradients, most, expected, what, nudge, relative=1e-12):
+    got, complaints = _clipped(clip, gradients, most, what)
+    for number, (mine, right, before) in enumerate(zip(got, expected, gradients, strict=True)):
+        if mine.dtype != before.dtype:
+            raise Wrong(
+                f"array {number} was of {before.dtype}, and your function returned {mine.dtype}",
+                "a factor of NumPy's own float64 widens float32 arrays; a plain number, float(factor), doesn't",
+            )
+        wrong = ~np.isclose(mine, right, rtol=relative, atol=0)
+        if wrong.any():
+            place = tuple(int(i) for i in np.argwhere(wrong)[0])
+            raise Wrong(
+                f"wrong for {what} and most = {most:g}: entry {list(place)} of array {number} is off",
+                compared(right[place], mine[place]),
+                f"NumPy warned: {'; '.join(complaints)}" if complaints else "",
+                _way_of_clipping(got) or _nearly(mine, right) or nudge,
+            )
+    if complaints:
+        raise Wrong(
+            f"the values are right for {what}, but NumPy warned: {'; '.join(complaints)}",
+            nudge,
+        )
+
+
+def _way_of_clipping(got):
+    """Return what is to be said of a typical wrong way, if this is one."""
+    for way, text in _WRONG_WAYS:
+        wrong = way()
+        if [g.shape for g in wrong] == [g.shape for g in got] and all(map(np.allclose, got, wrong)):
+            return text
+    return ""
+
+
+def _nearly(mine, right):
+    if np.allclose(mine, right, rtol=1e-4, atol=0):
+        return "is there a small number in your denominator, against 0/0? It shortens too much: compare first"
+    return ""
+
+
+def _judge_nan(clip):
+    with_nan = [np.array([3.0, np.nan]), np.array([12.0])]
+    got, _ = _clipped(clip, with_nan, MOST, "a gradient with a NaN in it")
+    if not np.isnan(got[0][1]):
+        raise Wrong(
+            f"a gradient with a NaN in it comes back without: the NaN has become {got[0][1]:g}",
+            "NaN means that something broke before; whoever trains must be able to see it, so let it through",
+        )
+
+
+CLIP = Exercise(
+    name="clip_by_norm",
+    notebook="03_relu",
+    kind="implement",
+    points=4,
+    minutes=30,
+    deepens="R7",
+    hints=(
+        "One norm for all arrays: √(sum of the squares of *all* entries). If it is longer than `most`, which one "
+        "factor makes it exactly as long?",
+        "The factor is most / max(norm, most): 1 for a short gradient, and no 0/0 for zeros. Return [g * factor for g "
+        "in gradients], which makes new arrays. That leaves the large ones: 1e200 squared is inf.",
+        "Divide before you square: with m = the largest |entry| of all, norm = m · √(Σ (g/m)²); if m is 0 there is "
+        "nothing to clip. (math.hypot(*entries) does the same for you.)",
+    ),
+    judge=_judge_clipping,
+)
+
+# ---- derive --------------------------------------------------------------------------------------
+
+
+def _symbols():
+    import sympy
+
+    return sympy, sympy.Symbol("z", real=True), sympy.Symbol("s", positive=True)
+
+
+def _bell():
+    sympy, z, s = _symbols()
+    return sympy.exp(-(z**2) / (2 * s**2)) / (s * sympy.sqrt(2 * sympy.pi))
+
+
+def _mean_of_relu():
+    from acts.symbolic import relu
+
+    sympy, z, _ = _symbols()
+    return sympy.Integral(relu(z) * _bell(), (z, -sympy.oo, sympy.oo))
+
+
+def _mean_in_closed_form():
+    sympy, _, s = _symbols()
+    return [s / sympy.sqrt(2 * sympy.pi)]
+
+
+def _right_half():
+    sympy, z, _ = _symbols()
+    return sympy.Integral(z * _bell(), (z, 0, sympy.oo))
+
+
+def _half_of_all():
+    sympy, z, _ = _symbols()
+    return sympy.Integral(sympy.Abs(z) * _bell(), (z, -sympy.oo, sympy.oo)) / 2
+
+
+def _substituted():
+    sympy, _, s = _symbols()
+    u = sympy.Symbol("u")
+    return sympy.Integral(s / sympy.sqrt(2 * sympy.pi) * sympy.exp(-u), (u, 0, sympy.oo))
+
+
+MEAN = Exercise(
+    name="mean_of_relu",
+    notebook="03_relu",
+    kind="derive",
+    points=3,
+    minutes=25,
+    deepens="R9",
+    hints=(
+        "Where is relu(z) zero, and what is it elsewhere? Split the integral at 0 and keep the half that counts.",
+        "What is left is the integral of z·bell from 0 to ∞. Differentiate the bell: its derivative is −z/s² times the "
+        "bell itself, so −s²·bell is an antiderivative. (Or substitute u = z²/(2s²).)",
+        "Step 1: sp.Integral(z * bell, (z, 0, sp.oo)). Step 2: the antiderivative −s²·bell at ∞ is 0, at 0 it is "
+        "−s²/(s√(2π)); the difference of the two is s / sp.sqrt(2 * sp.pi).",
+    ),
+    judge=judges.derivation(
+        _mean_of_relu,
+        _mean_in_closed_form,
+        goal_in_words="a formula in s, without an integral",
+        right="the outputs of a ReLU layer have the mean s/√(2π) = 0.4 s: whatever comes next is not centred",
+        mistakes=(
+            (_mean_of_relu, "this is still where it starts"),
+            (_right_half, "half-way: of which function is z·bell, up to a factor, the derivative?"),
+            (_half_of_all, "true, by symmetry; but |z| keeps you from integrating: use that relu is 0 below 0"),
+            (_substituted, "very close: the integral of e⁻ᵘ from 0 to ∞ is 1"),
+        ),
+    ),
+)
+
+MEAN_SHARE = Exercise(
+    name="mean_share",
+    notebook="03_relu",
+    kind="derive",
+    points=1,
+    minutes=5,
+    deepens="R9",
+    hints=(
+        "You need two expectations: the mean from your proof, and E[relu(z)²] from section 5 of the notebook.",
+        "E[relu(z)²] is s²/2: half of E[z²]. Square the mean, and divide.",
+        "(s/√(2π))² = s²/(2π). Divided by s²/2, s drops out.",
+    ),
+    judge=judges.number(
+        1 / math.pi,
+        what="a number: the mean squared over the mean square",
+        tolerance=0.002,
+        right="right: 1/π, so nearly a third of what a ReLU layer hands on is its mean",
+        mistakes=(
+            (1 / (2 * math.pi), "that is the mean squared over s²; the size of relu(z) squared is E[relu(z)²] = s²/2"),
+            (1 / math.sqrt(math.pi), "that is the mean over the root mean square: square it"),
+            (1 / math.sqrt(2 * math.pi), "that is the mean itself, in units of s"),
+            (
+                1 - 1 / math.pi,
+                "that is the share left for the differences, the variance; the question is about the other one",
+            ),
+            (1 / (math.pi - 1), "that is the mean squared over the *variance*; E[relu(z)²] holds the mean as well"),
+            (0.5, "a half is E[relu(z)²] over E[z²]; where does the mean come in?"),
+            (math.pi, "upside down: the mean squared cannot be more than the mean square"),
+            (2 / math.pi, "a factor of 2 is lost: what is the square of √(2π)?"),
+        ),
+    ),
+)
+
+# ---- debug ---------------------------------------------------------------------------------------
+
+UNITS = 24
+
+CAUSE = Exercise(
+    name="kelvin_network",
+    notebook="03_relu",
+    kind="debug",
+    points=1,
+    minutes=20,
+    deepens="R9",
+    hints=(
+        "The output is the same number for every hour. What must the hidden outputs be, if w and b still differ? Print "
+        "z = np.outer(hours, w) + b after training.",
+        "All 24 units are dead after training. Were they before? Train with steps=0, 1, 2, 3 and count the columns of "
+        "z that are never above 0.",
+        "Before the first step few are dead, after two steps all. A step is rate times gradient, and the gradient is "
+        "proportional to `error`: how large is that at the first step?",
+    ),
+    judge=judges.choice(
+        "d",
+        {
+            "a": "ten times the steps leave it at the same 4.47 K: that is not a slow network, it stands still",
+            "b": "print z before the first step (steps=0): its entries are of size 1, as they should be",
+            "c": "count them with steps=0: before the first step most units are alive. After the second?",
+            "e": "24 units have 24 bends, but the output has not even one: it is the same for all hours",
+        },
+        praise="right: the first errors are 283 K, 60 times the day's spread, and the steps with them; after two all "
+        "units are dead",
+    ),
+)
+
+
+def day():
+    """Return 48 half-hours of a day as numbers from −1 to 1, and the temperature at each of them, in kelvin."""
+    clock = np.arange(48) / 2
+    kelvin = 283 + 6 * np.cos(2 * np.pi * (clock - 15) / 24) + 2 * np.cos(4 * np.pi * (clock - 4) / 24)
+    return (clock - 12) / 12, kelvin
+
+
+def train(x, y, rate=0.1, steps=400, seed=0):
+    """Train one hidden layer of ReLUs on half the mean squared error, as in the notebook; return its parameters."""
+    rng = np.random.default_rng(seed)
+    w, b = rng.normal(0, np.sqrt(2), UNITS), rng.uniform(-1, 1, UNITS)
+    v, c = rng.normal(0, np.sqrt(2 / UNITS), UNITS), 0.0
+    for _ in range(steps):
+        z = np.outer(x, w) + b
+        h = np.maximum(z, 0)
+        error = (h @ v + c - y) / len(x)
+        back = np.outer(error, v) * (z > 0)
+        v, c = v - rate * h.T @ error, c - rate * error.sum()
+        w, b = w - rate * x @ back, b - rate * back.sum(axis=0)
+    return w, b, v, c
+
+
+def _judge_prepare(prepare):
+    if not callable(prepare):
+        raise Wrong(f"expected a function prepare(kelvin), got {described(prepare)}")
+    hours, kelvin = day()
+    targets, back = _prepared(prepare, kelvin)
+    worst, dead = 0.0, 0.0
+    for seed in range(3):
+        with np.errstate(all="ignore"):
+            w, b, v, c = train(hours, targets, seed=seed)
+            z = np.outer(hours, w) + b
+            said = np.asarray(back(np.maximum(z, 0) @ v + c), dtype=np.float64)
+            miss = float(np.sqrt(np.mean((said - kelvin) ** 2)))
+        if not miss <= worst:
+            worst, at, dead = miss, seed, float((z <= 0).all(axis=0).mean())
+    if not worst <= 2:
+        raise Wrong(
+            f"with your targets the network is off by {worst:.3g} K (rms) after 400 steps (seed {at}), expected 2 K",
+            _why_still_off(targets, dead, worst),
+        )
+    return f"the units live, and the network is off by {worst:.2g} K at most, with each of three seeds"
+
+
+def _prepared(prepare, kelvin):
+    """Return the student's targets and the way back, both looked at."""
+    given = kelvin.copy()
+    pair, _ = judges.call(prepare, given, shown="the temperatures in kelvin")
+    if pair is None or pair is ...:
+        raise StillToDo("your function returns None; if you have written it, is its `return` missing?")
+    if not np.array_equal(given, kelvin):
+        raise Wrong("your function changed the array it was given", "make a new one: kelvin - m instead of kelvin -= m")
+    if not isinstance(pair, (tuple, list)) or len(pair) != 2:
+        raise Wrong(
+            f"your function should return two things, targets and back; it returned {described(pair)}",
+            "return targets, back",
+        )
+    targets, back = pair
+    if callable(targets) and not callable(back):
+        raise Wrong("your function returned a function first, and then the targets", "first the targets, then back")
+    if not isinstance(targets, np.ndarray) or targets.shape != kelvin.shape or not np.isfinite(targets).all():
+        raise Wrong(f"expected {kelvin.size} finite targets in an array, got {described(targets)}")
+    if not callable(back):
+        raise Wrong(
+            f"expected back to be a function, got {described(back)}",
+            "it gets outputs of the network and returns kelvin: def back(outputs), or a lambda",
+        )
+    again, _ = judges.call(back, targets.copy(), shown="your own targets")
+    if np.shape(again) != kelvin.shape:
+        raise Wrong(f"back should return one temperature for each output; it returned {described(again)}")
+    if not np.allclose(again, kelvin, rtol=1e-9, atol=1e-6):
+        raise Wrong(
+            "back should undo what was done to the targets, but back(targets) is not kelvin. At the first half-hour:",
+            compared(kelvin[0], np.asarray(again)[0]),
+            _why_not_kelvin(np.asarray(again), targets, kelvin),
+        )
+    moved, _ = judges.call(back, targets + np.ptp(targets), shown="other outputs")
+    if np.allclose(moved, kelvin):
+        raise Wrong(
+            "back returns the true temperatures, whatever the network says",
+            "it should turn the outputs that it is given into kelvin",
+        )
+    return np.asarray(targets, dtype=np.float64), back
+
+
+def _why_not_kelvin(again, targets, kelvin):
+    apart = again - kelvin
+    if np.allclose(again, targets, rtol=1e-9, atol=1e-6):
+        return "it changes nothing: take the mean and the spread of kelvin; those of the targets are 0 and 1"
+    if np.ptp(apart) < 1e-6 and apart[0] < 0:
+        return "all of them are too low by the same: has what was taken away been given back?"
+    return "undo the last thing first: what was divided last is multiplied first"
+
+
+def _why_still_off(targets, dead, worst):
+    mean, spread, largest = float(targets.mean()), float(targets.std()), float(np.abs(targets).max())
+    if dead > 0.9:
+        return (
+            f"{dead:.0%} of the hidden units are dead: your targets go up to {largest:.3g}, so the first errors are as "
+            "large, and the steps with them"
+        )
+    if not math.isfinite(worst) or spread > 20:
+        return f"your targets have a spread of {spread:.3g}: too much for weights of size 1 and steps of this rate"
+    if abs(mean) > 3 * spread:
+        return (
+            f"no crowd of dead units now, but the mean of your targets, {mean:.3g}, is {abs(mean) / spread:.0f} times "
+            "their spread: a small error in it drowns what the hours change"
+        )
+    return "the units live, but learning has hardly begun: the targets should have a spread of about 1"
+
+
+REPAIR = Exercise(
+    name="kelvin_repair",
+    notebook="03_relu",
+    kind="debug",
+    points=3,
+    minutes=25,
+    deepens="R9",
+    hints=(
+        "What is large about the targets: their mean, or the differences between the hours? Which of the two should "
+        "the network learn?",
+        "Take away what is the same at all hours, the mean, and bring the rest to size 1. `back` does the opposite, in "
+        "the opposite order.",
+        "mean, spread = kelvin.mean(), kelvin.std(); the targets are (kelvin − mean) / spread, and back gives "
+        "outputs · spread + mean.",
+    ),
+    judge=_judge_prepare,
+)
+
+# ---- measure -------------------------------------------------------------------------------------
+
+# Of five networks after 100 steps, on the test images 0.95 at most are right, on the training images 0.97.
+MOST_ON_TEST = 0.957
+
+SAVED = Exercise(
+    name="saved_by_clipping",
+    notebook="03_relu",
+    kind="measure",
+    points=5,
+    minutes=90,
+    deepens="R7",
+    hints=(
+        "networks.train(…, clip=partial(networks.clip_by_norm, most=limit)) clips each step, and silent_units(network, "
+        "images)[1] says which units of the second layer are dead. One stacked network has five seeds at once.",
+        "Print gradient_norm of a fresh network: it says from which limit on clipping does anything. Then try limits a "
+        "factor of 3 apart. The longest possible step is rate times limit.",
+        "dead = silent_units(network, train_set.images)[1].mean(axis=-1) has one share for each seed: report its mean, "
+        "and unclipped its standard deviation as the spread. A limit of 0.3 is a good one; history.accuracy[-1] has "
+        "the accuracies if train was given test=test_set.",
+    ),
+    judge=judges.measurements(
+        {
+            "unclipped": (0.62, 1.0),
+            "spread": (0.005, 0.25),
+            "clipped": (0.0, 0.1),
+            "accuracy_clipped": (0.8, MOST_ON_TEST),
+            "accuracy_small_rate": (0.88, MOST_ON_TEST),
+        },
+        right="well measured: a long step kills, and clipping bounds it; a rate that fits does the same without",
+        mistakes=(
+            (lambda m: max(m.values()) > 1.5, "shares from 0 to 1, please, neither percent nor counts"),
+            (
+                lambda m: m["unclipped"] == m["clipped"] == 0,
+                "nobody died at all: look at the second layer, at a rate of 2. (The first loses nobody, on centred "
+                "pixels.)",
+            ),
+            (lambda m: m["unclipped"] < 0.2 and m["clipped"] > 0.5, "are the two swapped?"),
+            (
+                lambda m: 0.35 < m["unclipped"] < 0.55 and m["clipped"] < 0.1,
+                "about a half: is this the mean of both layers? The first loses nobody; count in the second alone",
+            ),
+            (
+                lambda m: m["unclipped"] > 0.9 and 0.3 < m["clipped"] < 0.95,
+                "is this the share of zeros? A unit is dead only if it is 0 for *every* image; or the limit is so "
+                "large that hardly any step is clipped",
+            ),
+            (
+                lambda m: m["clipped"] > 0.1,
+                "your limit is too large to save them: the longest step is rate times limit. Try a third of it",
+            ),
+            (lambda m: m["spread"] == 0, "one network has no spread: measure at least five seeds"),
+            (
+                lambda m: m["accuracy_clipped"] < 0.8 and m["clipped"] <= 0.1,
+                "is this the accuracy after the last step, `history.accuracy[-1]`, of the clipped networks? If it is, "
+                "your limit is too small: nobody dies, and in 100 steps nobody gets far either",
+            ),
+            (
+                lambda m: max(m["accuracy_clipped"], m["accuracy_small_rate"]) > MOST_ON_TEST,
+                "is that the accuracy on the training images? Give train test=test_set",
+            ),
+            (
+                lambda m: m["accuracy_small_rate"] < 0.88,
+                "is the rate 0.4, without clip, and the accuracy that after 100 steps?",
+            ),
+        ),
+    ),
+)
+
+# ---- explain -------------------------------------------------------------------------------------
+
+WEIGHTS = Exercise(
+    name="weights_between_0_and_1",
+    notebook="03_relu",
+    kind="explain",
+    points=2,
+    minutes=15,
+    deepens="R6",
+    hints=(
+        "“A product of numbers below 1 is small” is true. What is multiplied in a network with 64 units in each layer?",
+        "How large is a sum of 64 positive products of size 0.5? And which units are off, if inputs and weights are "
+        "never negative?",
+        "A full answer has three parts: sums over n units, so that the bound is about 1/n and not 1; no unit ever off, "
+        "so the network is one matrix; and what really has to be near 1, the singular values, which needs both signs: "
+        "√(nv/2) = 1 is not enough, with weights of one sign it still explodes.",
+    ),
+    judge=None,
+)
+
+EXERCISES = (TWENTY_LAYERS, FIGURE, CLIP, MEAN, MEAN_SHARE, CAUSE, REPAIR, SAVED, WEIGHTS)

@@ -1,0 +1,971 @@
+"""The exercises of 05_leaky_prelu_rrelu."""
+
+import math
+from fractions import Fraction
+
+import numpy as np
+
+from acts_exercises import Exercise, StillToDo, Wrong, judges
+from acts_exercises.messages import compared, described
+
+NOTEBOOK = "05_leaky_prelu_rrelu"
+
+
+def _is_function(answer, signature):
+    if not callable(answer) or isinstance(answer, type):
+        name = signature.split("(")[0]
+        raise Wrong(
+            f"expected a function {signature}, got {described(answer)}",
+            f'pass the function itself, by its name and without brackets: check("{name}", {name})',
+        )
+
+
+def _same(got, expected, relative=1e-9):
+    return np.shape(got) == np.shape(expected) and np.allclose(got, expected, rtol=relative, atol=1e-12)
+
+
+def _nudge(got, ways, relative=1e-6):
+    """Return what is to be said of the first typical wrong way whose values these are."""
+    return next((text for values, text in ways if _same(got, values, relative)), "")
+
+
+# ---- predict -------------------------------------------------------------------------------------
+
+
+def steps_until_awake(alpha, rate=0.1, limit=100_000):
+    """Return after how many steps the silent unit of the notebook is above 0; `limit` if it never is."""
+    z, steps = -1.0, 0
+    while z <= 0 and steps < limit:
+        z, steps = z - rate * alpha * (alpha * z - 1), steps + 1
+    return steps
+
+
+SILENT = Exercise(
+    name="silent_unit_steps",
+    notebook=NOTEBOOK,
+    kind="predict",
+    points=1,
+    minutes=10,
+    deepens="L1",
+    hints=(
+        "The chain rule: the gradient in b is the error, f(z) − 1, times the slope f′(z). How large is each of the two "
+        "at z = −1?",
+        "f(−1) is −0.01, so the error is −1.01, and it stays near −1 all the way. The slope is 0.01. How far does one "
+        "step go, at a rate of 0.1?",
+        "One step goes 0.1 · 0.01 · 1 = 0.001. From −1 to 0 is a way of 1.",
+    ),
+    judge=judges.number(
+        996,
+        what="a number of steps",
+        tolerance=60,
+        right="right: a step is rate · α · error, about 0.001; it is 996 steps, since the error is a little above 1",
+        mistakes=(
+            (10, "that is how long it takes at a slope of 1; a silent unit's gradient is α times as large"),
+            (9, "that is how long it takes at a slope of 1; a silent unit's gradient is α times as large"),
+            (20, "that is how long it takes at a slope of 1; a silent unit's gradient is α times as large"),
+            (5, "the slope is missing, and the error is f(z) − 1, not z − 1"),
+            (100, "one of the three factors is missing: a step is rate · slope · error"),
+            (500, "the error is f(z) − 1, not z − 1: below 0 the output is α z, nearly 0, so the error is about −1"),
+            (2000, "the loss is *half* the square, so its derivative is the error itself, about −1, and no half of it"),
+            (100_000, "α comes once, by the chain rule; the error is about −1, not α"),
+            (10_000, "a step is rate · slope · error: is there a factor of 0.1 too much?"),
+            (200, "200 steps woke few in the notebook; here you can work it out: a step is rate · slope · error"),
+            (math.inf, "a ReLU would sleep for ever; here the gradient is small, but it is not 0"),
+            (0, "it starts at −1, below 0"),
+        ),
+    ),
+)
+
+# ---- implement: the backward pass of PReLU ---------------------------------------------------------
+
+BY_HAND = (np.array([-2.0, -1.0, 3.0, 0.5]), 0.1, np.array([3.0, -1.0, 4.0, 2.0]), None)
+
+
+def _drawn(shape, axis, alpha, seed, dtype=np.float64):
+    x, upstream = np.random.default_rng(seed).normal(size=(2, *shape)).astype(dtype)
+    return x, alpha if axis is None else np.array(alpha, dtype=dtype), upstream, axis
+
+
+# Equal lengths last, and negative slopes: there a wrong axis raises no error.
+BACKWARD_CASES = (
+    ("four numbers that share one slope", BY_HAND),
+    ("a batch of shape (5, 3), axis=1", _drawn((5, 3), 1, [0.1, 0.25, 0.5], 0)),
+    ("a batch of shape (5, 3) that shares one slope", _drawn((5, 3), None, 0.25, 1)),
+    ("images of shape (2, 3, 4, 5), axis=1", _drawn((2, 3, 4, 5), 1, [0.1, -0.25, 0.5], 2)),
+    ("a batch of shape (5, 3), axis=0", _drawn((5, 3), 0, [0.1, 0.2, 0.3, 0.4, 0.5], 3)),
+    ("a batch of shape (5, 3), axis=-1", _drawn((5, 3), -1, [0.1, 0.25, 1.5], 4)),
+    ("a square table of shape (3, 3), axis=0", _drawn((3, 3), 0, [0.1, 0.5, 1.5], 5)),
+)
+
+
+ALONG = (
+    "alpha * x puts alpha along the *last* axis; bring it into a shape that has its length at `axis` and 1 everywhere "
+    "else"
+)
+
+
+def _along(alpha, x, axis):
+    """Return alpha in a shape that broadcasts against x."""
+    return alpha if axis is None else np.reshape(alpha, [-1 if k == axis % x.ndim else 1 for k in range(x.ndim)])
+
+
+def _shared_axes(x, axis):
+    return tuple(k for k in range(x.ndim) if axis is None or k != axis % x.ndim)
+
+
+def right_backward(x, alpha, upstream, axis):
+    """Return both gradients of PReLU."""
+    towards_alpha = (upstream * np.minimum(x, 0)).sum(axis=_shared_axes(x, axis))
+    return np.where(x > 0, upstream, _along(alpha, x, axis) * upstream), towards_alpha
+
+
+def _wrong_x(x, alpha, upstream, axis):
+    a = _along(alpha, x, axis)
+    yield np.where(x > 0, 1, a) + 0 * x, "these are the slopes alone: the chain rule multiplies them by `upstream`"
+    yield -np.where(x > 0, upstream, a * upstream), "the sign is turned: a gradient is not yet the step against it"
+    yield np.where(x > 0, a * upstream, upstream), "the two sides are swapped: alpha belongs to the left of 0"
+    yield np.where(x > 0, upstream, 0), "to the left of 0 this is ReLU's gradient: there the slope is alpha"
+    yield np.where(x > 0, x, a * x) * upstream, "this is upstream times the *value* of PReLU, not times its slope"
+    yield np.where(x > 0, upstream, a), "to the left of 0 `upstream` is missing"
+    yield np.where(x > 0, 1, a * upstream), "to the right of 0 `upstream` is missing"
+    yield (
+        np.where(x > 0, upstream, np.minimum(x, 0) * upstream),
+        ("min(x, 0) is the derivative in alpha; the one in x is alpha"),
+    )
+    yield (
+        np.where(x > a * x, upstream, a * upstream),
+        ("x > alpha * x is not x > 0 where alpha is above 1: section 1 of the notebook"),
+    )
+    if axis is not None and x.shape[-1] == len(alpha):
+        yield np.where(x > 0, upstream, np.asarray(alpha) * upstream), ALONG
+
+
+def _wrong_alpha(x, alpha, upstream, axis):
+    over, a, low = _shared_axes(x, axis), _along(alpha, x, axis), np.minimum(x, 0)
+    total = (upstream * low).sum(axis=over)
+    count = np.prod([x.shape[k] for k in over])
+    yield (
+        total / count,
+        (
+            "this is the mean; alpha's gradient is the *sum* over all that share it. (Where the loss is a mean, "
+            "upstream is divided already.)"
+        ),
+    )
+    yield -total, "the sign is turned: below 0 the factor is x itself, a negative number"
+    yield (
+        (upstream * np.maximum(x, 0)).sum(axis=over),
+        ("this is made of max(x, 0): above 0 alpha has no say, below 0 it multiplies x"),
+    )
+    yield low.sum(axis=over), "`upstream` is missing: the chain rule multiplies by it"
+    yield (upstream * x).sum(axis=over), "this sums over the positive x too; there the output does not depend on alpha"
+    yield (upstream * (x < 0)).sum(axis=over), "∂(αx)/∂α is x, not 1: this counts, and x is missing"
+    yield (upstream * a * low).sum(axis=over), "alpha is one factor too many: ∂(αx)/∂α is x"
+    yield (
+        (upstream * a * (x < 0)).sum(axis=over),
+        ("this is the gradient in x, summed; in alpha the factor is x, not alpha"),
+    )
+    yield total / max((x < 0).sum(), 1), "this is the mean over the negative x; alpha's gradient is their *sum*"
+    yield (
+        upstream.sum(axis=over) * low.sum(axis=over),
+        ("multiply first, then sum: the product of the sums is another number"),
+    )
+    for k in range(x.ndim):
+        others = tuple(m for m in range(x.ndim) if m != k)
+        yield (upstream * low).sum(axis=others), "summed over the wrong axes: `axis` is the one that must *stay*"
+
+
+def _shape_nudge(got, x, alpha, axis):
+    if np.shape(got) == x.shape:
+        return "one number for each element: all that share an alpha add up their parts"
+    if np.size(got) == np.size(alpha):
+        return "the numbers may be right, but there are axes of length 1 left: keepdims=True keeps them"
+    if axis is None:
+        return "one alpha for all, one number: sum over every axis"
+    if np.shape(got) == () and axis < 0:
+        return "everything is in one sum: an axis of −1 is the last one; axis % x.ndim counts it from the front"
+    if np.shape(got) == ():
+        return "all channels are in one sum; each has an alpha of its own, so the sum leaves out the channels' axis"
+    if np.ndim(got) == x.ndim - 1 > 1:
+        return "only one axis has been summed over: the pixels of a channel share its alpha as well as the images do"
+    return "the axis that is given is the one that must *stay*; sum over all others"
+
+
+def _judge_backward(backward):
+    _is_function(backward, "prelu_backward(x, alpha, upstream, axis)")
+    for what, case in BACKWARD_CASES:
+        _judge_backward_case(backward, what, *case)
+    at_zero = (np.array([0.0, -0.0, -1.0]), 0.25, np.array([1.0, 1.0, 1.0]), None)
+    _judge_backward_case(backward, "x = [0, 0, -1]", *at_zero)
+    for what, axis, alpha in (("float32, axis=1", 1, [0.1, 0.25, 0.5]), ("float32 and one slope", None, 0.25)):
+        _judge_backward_case(backward, what, *_drawn((5, 3), axis, alpha, 6, np.float32), relative=1e-4)
+    return "right: both gradients, for one slope and for one in each channel, along any axis; sums, and no means"
+
+
+def _judge_backward_case(backward, what, x, alpha, upstream, axis, relative=1e-9):
+    given = [np.copy(part) for part in (x, upstream)]
+    handed = [np.copy(part) for part in (x, upstream)]
+    try:
+        pair, _ = judges.call(backward, handed[0], alpha if axis is None else alpha.copy(), handed[1], axis, shown=what)
+    except judges.Raised as problem:
+        nudge = ALONG if axis is not None and "broadcast" in str(problem.error) else ""  # NumPy's word
+        raise Wrong(problem.headline, *problem.details, nudge) from problem.error
+    if pair is None or pair is ...:
+        raise StillToDo("your function returns None; if you have written it, is its `return` missing?")
+    if not all(map(np.array_equal, given, handed)):
+        raise Wrong("your function changed the arrays it was given", "others need them still: make new arrays")
+    if not isinstance(pair, (tuple, list)) or len(pair) != 2:
+        raise Wrong(
+            f"your function should return two things, the gradients in x and in alpha; it returned {described(pair)}",
+            "return towards_x, towards_alpha",
+        )
+    right_x, right_alpha = right_backward(x, alpha, upstream, axis)
+    for side, got in zip(("x", "alpha"), pair, strict=True):
+        if got is None or got is ...:
+            raise StillToDo(f"the gradient in {side} is still blank")
+        if not isinstance(got, (np.ndarray, np.generic, float, int)):
+            raise Wrong(f"for {what} the gradient in {side} is {described(got)}", "expected an array or a number")
+    if np.shape(pair[0]) == right_alpha.shape != x.shape and np.shape(pair[1]) == x.shape:
+        raise Wrong("the two gradients have come in the wrong order", "first the one in x, then the one in alpha")
+    _judge_x(what, np.asarray(pair[0]), right_x, x, alpha, upstream, axis, relative)
+    _judge_alpha(what, np.asarray(pair[1]), right_alpha, x, alpha, upstream, axis, relative)
+    for side, got in zip(("x", "alpha"), pair, strict=True):
+        if isinstance(got, (np.ndarray, np.generic)) and got.dtype != x.dtype:
+            raise Wrong(
+                f"for {what} the gradient in {side} has come as {got.dtype}",
+                f"expected {x.dtype}, as x is",
+                "np.where(x > 0, 1.0, alpha) makes float64 of two plain numbers; np.where(x > 0, upstream, alpha * "
+                "upstream) keeps what upstream has"
+                if side == "x"
+                else "a sum of float32 stays float32; somewhere on the way float64 has come in",
+            )
+
+
+def _judge_x(what, got, right, x, alpha, upstream, axis, relative):
+    if got.shape != x.shape:
+        raise Wrong(
+            f"for {what} the gradient in x has the shape {got.shape}",
+            f"expected {x.shape}, the shape of x: each x has a gradient of its own",
+        )
+    ends = np.sort([upstream, _along(alpha, x, axis) * upstream], axis=0)
+    fine = np.isclose(got, right, rtol=relative, atol=1e-12) | ((x == 0) & (ends[0] <= got) & (got <= ends[1]))
+    if not fine.all():
+        place = tuple(int(i) for i in np.argwhere(~fine)[0])
+        nudge = _nudge(got, _wrong_x(x, alpha, upstream, axis), 1e-4)
+        if not nudge and (x[~fine] == 0).all():
+            nudge = "at 0 every slope from alpha to 1 is legal, and no other"
+        raise Wrong(
+            f"the gradient in x is wrong for {what}. The first is entry {list(place)}, where x = {x[place]:.4g}",
+            compared(right[place], got[place]),
+            nudge,
+        )
+
+
+def _judge_alpha(what, got, right, x, alpha, upstream, axis, relative):
+    if got.shape != right.shape:
+        wanted = "a single number, since alpha is one" if axis is None else f"{right.shape}, the shape of alpha"
+        raise Wrong(
+            f"for {what} the gradient in alpha has the shape {got.shape}",
+            f"expected {wanted}",
+            _shape_nudge(got, x, alpha, axis),
+        )
+    wrong = ~np.isclose(got, right, rtol=relative, atol=1e-12 if relative < 1e-6 else 1e-5)
+    if wrong.any():
+        place = tuple(int(i) for i in np.argwhere(wrong)[0])
+        raise Wrong(
+            f"the gradient in alpha is wrong for {what}" + (f". The first is entry {list(place)}" if place else ""),
+            compared(right[place], got[place]),
+            _nudge(got, _wrong_alpha(x, alpha, upstream, axis), 1e-4),
+        )
+
+
+BACKWARD = Exercise(
+    name="prelu_backward",
+    notebook=NOTEBOOK,
+    kind="implement",
+    points=4,
+    minutes=40,
+    deepens="L3",
+    hints=(
+        "In x it is the slope, 1 or alpha, times upstream. In alpha: min(x, 0) times upstream, and then the sum over "
+        "all who share that alpha. Begin with axis=None, where that is everybody.",
+        "For an axis, alpha must lie along that axis of x: shape = [1] * x.ndim, shape[axis] = -1, alpha = "
+        "np.reshape(alpha, shape). And the sum runs over all axes but that one.",
+        "shared = tuple(k for k in range(x.ndim) if axis is None or k != axis % x.ndim); the gradient in alpha is "
+        "(upstream * np.minimum(x, 0)).sum(axis=shared), the one in x np.where(x > 0, upstream, alpha * upstream).",
+    ),
+    judge=_judge_backward,
+)
+
+# ---- implement: the two modes of RReLU -------------------------------------------------------------
+
+LOWER, UPPER = 1 / 8, 1 / 3  # the frameworks multiply by a slope between the two …
+LEAST, MOST = 3.0, 8.0  # … and the paper divides by a number between these two
+MEAN_SLOPE = (LOWER + UPPER) / 2
+MEAN_OF_INVERSES = math.log(MOST / LEAST) / (MOST - LEAST)
+PAPERS_TEST = 2 / (LEAST + MOST)
+
+
+@np.errstate(all="ignore")
+def _judge_two_modes(kind):
+    if not isinstance(kind, type):
+        raise Wrong(
+            "expected the class RandomLeak, got "
+            + (f"a layer of class {type(kind).__name__}" if hasattr(kind, "forward") else described(kind)),
+            'pass the class itself, without brackets: check("rrelu_two_modes", RandomLeak)',
+        )
+    x, upstream = np.random.default_rng([4, 0]).normal(size=(2, 60, 50))  # a seed that no layer has
+    layer = _layer(kind, LOWER, UPPER, False, 0)
+    first = _judge_training(layer, x, "in training", _multiplies)
+    _judge_way_back(layer, x, upstream, first, "in training")
+    second = _judge_training(layer, x, "in a second pass of training", _multiplies)
+    if np.allclose(first[x < 0], second[x < 0]):
+        raise Wrong(
+            "two passes of training have used the same slopes",
+            "draw in `forward`, anew for each pass, from the self.rng that `__init__` has made: a new generator with "
+            "the same seed repeats itself",
+        )
+    _judge_way_back(layer, x, upstream, second, "after a second pass of training")
+    _judge_testing(layer, x, upstream, MEAN_SLOPE, "with bounds 1/8 and 1/3", second)
+    _judge_training(layer, x[:7, 0], "in training again, with another shape", _multiplies)
+    again = _judge_training(_layer(kind, LOWER, UPPER, False, 0), x, "in training", _multiplies)
+    other = _judge_training(_layer(kind, LOWER, UPPER, False, 1), x, "in training", _multiplies)
+    if not np.allclose(first[x < 0], again[x < 0]) or np.allclose(first[x < 0], other[x < 0]):
+        raise Wrong(
+            "the seed has no say: the same seed should give the same slopes again, and another one others",
+            "draw from self.rng, not from np.random or from a generator of your own",
+        )
+    paper = _layer(kind, LEAST, MOST, True, 1)
+    slopes = _judge_training(paper, x, "in training with divide=True", _divides)
+    _judge_way_back(paper, x, upstream, slopes, "in training with divide=True")
+    _judge_testing(paper, x, upstream, PAPERS_TEST, "with divide=True and bounds 3 and 8", slopes)
+    return "right: drawn anew for each element and each pass, kept for the way back, and fixed in testing, either way"
+
+
+def _layer(kind, *settings):
+    lower, upper, divide, seed = settings
+    return judges.call(kind, *settings, shown=f"RandomLeak({lower:.4g}, {upper:.4g}, {divide}, {seed})")[0]
+
+
+def _result(method, argument, *more, what, of="x", stateful=False):
+    """Call a method with a copy of an array; return what came back, looked at.
+
+    `what` names the call and `of` the argument, in words; a `stateful` method needs what another one has kept.
+    """
+    given = argument.copy()
+    try:
+        got, _ = judges.call(method, given, *more, shown=what)
+    except judges.Raised as problem:
+        forgotten = stateful and isinstance(problem.error, AttributeError)
+        nudge = "what `backward` needs must be kept by `forward`: self.slopes = …" if forgotten else ""
+        raise Wrong(problem.headline, *problem.details, nudge) from problem.error
+    name = method.__name__
+    if got is None or got is ...:
+        raise StillToDo(f"`{name}` returns None; if you have written it, is its `return` missing?")
+    if not np.array_equal(given, argument):
+        raise Wrong(f"`{name}` changed the array it was given", "others need it still: make a new array")
+    if not isinstance(got, np.ndarray) or got.shape != argument.shape:
+        raise Wrong(
+            f"`{name}` was given an array of shape {argument.shape} and returned {described(got)}",
+            f"expected an array of the shape of {of}",
+        )
+    return got
+
+
+def _judge_training(layer, x, what, judge_slopes):
+    """Return the slopes that a pass of training used, all of them looked at."""
+    got = _result(layer.forward, x, True, what=f"forward {what}")
+    if not np.array_equal(got[x > 0], x[x > 0]):
+        place = np.flatnonzero((got != x) & (x > 0))[0]
+        raise Wrong(
+            f"{what}: above 0 the output should be x itself. At x = {x.flat[place]:.4g}",
+            compared(x.flat[place], got.flat[place]),
+        )
+    slopes = np.where(x < 0, got / x, 1.0)
+    below = slopes[x < 0]
+    if x.size > 100:
+        _judge_draws(slopes, x < 0, below, what)
+    judge_slopes(below, what)
+    return slopes
+
+
+def _judge_draws(slopes, negative, below, what):
+    if np.ptp(below) < 1e-9:
+        nudge = "draw as many slopes as x has elements: self.rng.uniform(lower, upper, x.shape)"
+        if np.isclose(below[0], [MEAN_SLOPE, PAPERS_TEST, MEAN_OF_INVERSES]).any():
+            nudge = "that is a fixed slope, as in testing; in training they are drawn: look at `training`"
+        elif below[0] == 0:
+            nudge = "this is ReLU"
+        raise Wrong(f"{what}: every element has the same slope, {below[0]:.4g}", nudge)
+    for axis, name, all_of in ((0, "column", "all images"), (1, "row", "all units")):
+        low = np.where(negative, slopes, np.inf).min(axis=axis)
+        high = np.where(negative, slopes, -np.inf).max(axis=axis)
+        if np.allclose(low, high):
+            raise Wrong(
+                f"{what}: within a {name} all elements have the same slope",
+                f"that is one slope for {all_of}; RReLU draws one for each element: size x.shape",
+            )
+
+
+def _multiplies(below, what):
+    if (below > LOWER * (1 - 1e-9)).all() and (below < UPPER * (1 + 1e-9)).all():
+        if below.size > 100 and abs(below.mean() - MEAN_SLOPE) > 0.012:
+            raise Wrong(
+                f"{what}: the slopes lie between 1/8 and 1/3, but their mean is {below.mean():.3f}, expected 0.229",
+                "if one divides by a number from 3 to 8 the slopes crowd near 1/8; here the slope itself is uniform"
+                if below.mean() < MEAN_SLOPE
+                else "they should be uniform: self.rng.uniform(self.lower, self.upper, x.shape)",
+            )
+        if below.size > 100 and not 0.85 < below.std() / ((UPPER - LOWER) / math.sqrt(12)) < 1.15:
+            raise Wrong(f"{what}: the slopes lie between the bounds, but they are not uniform there")
+        return
+    raise Wrong(
+        f"{what}: the slopes go from {below.min():.3g} to {below.max():.3g}, expected 1/8 to 1/3",
+        _nudge_of_range(below, LOWER, UPPER),
+    )
+
+
+def _divides(below, what):
+    divisors = 1 / below
+    if (divisors > LEAST * (1 - 1e-9)).all() and (divisors < MOST * (1 + 1e-9)).all():
+        if abs(divisors.mean() - (LEAST + MOST) / 2) > 0.25:
+            raise Wrong(
+                f"{what}: the mean divisor is {divisors.mean():.2f}, expected 5.5",
+                "here the *divisor* is uniform from 3 to 8, not the slope: draw it first, then divide",
+            )
+        return
+    raise Wrong(
+        f"{what}, with bounds 3 and 8: the slopes go from {below.min():.3g} to {below.max():.3g}, expected 1/8 to 1/3",
+        "with divide=True x is divided by what has been drawn"
+        if below.min() > 2.9 and below.max() < 8.1
+        else _nudge_of_range(below, LEAST, MOST),
+    )
+
+
+def _nudge_of_range(below, lower, upper):
+    if below.max() < 0:
+        return "the slopes are positive; the outputs below 0 are negative by themselves"
+    if below.min() > 2.9 and below.max() < 8.1:
+        return "with divide=False x is multiplied by what has been drawn, not divided"
+    if below.min() >= 0 and below.max() <= 1 and below.max() > 0.9:
+        return "self.rng.random draws from 0 to 1: where are the bounds?"
+    if below.min() < lower and below.max() > upper:
+        return "uniform, please: self.rng.uniform(self.lower, self.upper, x.shape); a normal draw has no bounds"
+    return "self.rng.uniform(self.lower, self.upper, x.shape) draws between the bounds"
+
+
+def _judge_way_back(layer, x, upstream, slopes, what):
+    got = _result(layer.backward, upstream, what=f"backward {what}", of="upstream", stateful=True)
+    right = upstream * slopes
+    if _same(got, right):
+        return
+    wrong = np.argwhere(~np.isclose(got, right))[0]
+    place = tuple(int(i) for i in wrong)
+    with np.errstate(all="ignore"):
+        used = (got / upstream)[x < 0]
+    raise Wrong(
+        f"backward {what}: wrong where x = {x[place]:.4g}, upstream = {upstream[place]:.4g}",
+        compared(right[place], got[place]),
+        _nudge(got, _wrong_ways_back(x, upstream, slopes)) or _nudge_of_slopes(got, used, right, x, upstream),
+    )
+
+
+def _wrong_ways_back(x, upstream, slopes):
+    yield slopes, "these are the slopes alone: the chain rule multiplies them by `upstream`"
+    yield np.where(x > 0, upstream, 0), "below 0 this is ReLU's way back; the slope there is the one that was drawn"
+    yield x * slopes * upstream, "upstream times the *output*; the chain rule wants upstream times the slope"
+    yield np.where(x > 0, upstream, slopes), "below 0 `upstream` is missing"
+    yield slopes * x, "this is the output again; on the way back upstream is multiplied by the slopes"
+    yield (
+        np.where(x > 0, upstream, upstream / slopes),
+        ("divided where it should be multiplied, or the other way round: the derivative of x/a is 1/a"),
+    )
+    yield slopes * upstream * np.where(x > 0, 0, 1), "above 0 the slope is 1, and upstream passes unchanged"
+    for fixed in (MEAN_SLOPE, PAPERS_TEST, MEAN_OF_INVERSES):
+        yield (
+            np.where(x > 0, upstream, fixed * upstream),
+            (
+                "this is a fixed slope; after a pass of training the way back needs the slopes that were drawn: keep "
+                "them"
+            ),
+        )
+
+
+def _nudge_of_slopes(got, used, right, x, upstream):
+    above, grows = x > 0, upstream > 0
+    if np.allclose(got[~above], right[~above]):
+        return "below 0 it is right; above 0 the slope is 1, and upstream passes unchanged"
+    if np.allclose(got[grows], upstream[grows]) and np.allclose(got[~above & ~grows], right[~above & ~grows]):
+        return "which slope counts is a matter of the sign of x, not of upstream: keep what `forward` saw"
+    if np.allclose(got[above], right[above]) and used.min() > 0.12 and used.max() < 0.34:
+        return (
+            "above 0 it is right, but below 0 the slopes are not those of `forward`: they have been drawn again, or "
+            "kept from an earlier pass. Draw in `forward`, and keep what you drew"
+        )
+    return ""
+
+
+def _judge_testing(layer, x, upstream, slope, what, earlier):
+    got = _result(layer.forward, x, False, what=f"forward in testing {what}")
+    right = np.where(x > 0, x, slope * x)
+    if not _same(got, right):
+        place = tuple(int(i) for i in np.argwhere(~np.isclose(got, right))[0])
+        raise Wrong(
+            f"forward in testing {what}: wrong where x = {x[place]:.4g}",
+            compared(right[place], got[place]),
+            _nudge_of_test_mode(got, x, slope),
+        )
+    got = _result(layer.backward, upstream, what="backward in testing", of="upstream", stateful=True)
+    right = np.where(x > 0, upstream, slope * upstream)
+    if not _same(got, right):
+        stale = _same(got, upstream * earlier)
+        raise Wrong(
+            f"backward after a pass in testing, {what}, does not use the slope of that pass",
+            "these are the slopes of the last pass of training: keep what *this* pass used, in either mode"
+            if stale
+            else "keep in `forward` which slopes were used, in either mode, and let `backward` read them",
+        )
+
+
+def _nudge_of_test_mode(got, x, slope):
+    below = (got / np.where(x == 0, 1, x))[x < 0]
+    if np.ptp(below) > 1e-9:
+        return "in testing nothing is drawn: one fixed slope for all"
+    used = below[0]
+    if slope == PAPERS_TEST and np.isclose(used, MEAN_OF_INVERSES):
+        return "that is the mean of 1/a, the slope that training has on average; the paper divides by the mean of a"
+    if slope == PAPERS_TEST and np.isclose(used, MEAN_SLOPE):
+        return "that is the mean of 1/8 and 1/3, as the frameworks have it; the paper divides by the mean of a"
+    if np.isclose(used, 5.5):
+        return "5.5 is the mean *divisor*: x must be divided by it"
+    if np.isclose(used, 1 / MEAN_SLOPE):
+        return "with divide=False x is multiplied by the mean of the bounds, not divided"
+    if np.isclose(used, (UPPER - LOWER) / 2) or np.isclose(used, 2 / (MOST - LEAST)):
+        return "that is half the difference of the bounds; the mean is half their sum"
+    if used == 0:
+        return "this is ReLU: a fixed slope, but not 0"
+    if used == 1:
+        return "below 0 nothing has happened to x"
+    return f"the slope is {used:.4g}; the mean of the bounds was meant"
+
+
+TWO_MODES = Exercise(
+    name="rrelu_two_modes",
+    notebook=NOTEBOOK,
+    kind="implement",
+    points=4,
+    minutes=45,
+    deepens="L4",
+    hints=(
+        "Whatever the mode and the way, each element below 0 has some slope in the end. Let `forward` work it out, as "
+        "an array of x's shape, keep it in self, and let `backward` multiply by it.",
+        "draws = self.rng.uniform(self.lower, self.upper, x.shape) in training, the mean of the bounds in testing; if "
+        "self.divide is set, the slope is one over that. Above 0 the slope is 1.",
+        "self.slopes = np.where(x > 0, 1.0, 1 / draws if self.divide else draws); forward returns self.slopes * x, "
+        "backward self.slopes * upstream.",
+    ),
+    judge=_judge_two_modes,
+)
+
+# ---- derive --------------------------------------------------------------------------------------
+
+
+def _symbols():
+    import sympy
+
+    return sympy, *sympy.symbols("l u a", real=True)
+
+
+def _mean_square():
+    sympy, lower, upper, a = _symbols()
+    return sympy.Integral((1 + a**2) / (2 * (upper - lower)), (a, lower, upper))
+
+
+def _mean_square_closed():
+    sympy, lower, upper, _ = _symbols()
+    return sympy.Rational(1, 2) + (lower**2 + lower * upper + upper**2) / 6
+
+
+def _antiderivative_inserted():
+    _, lower, upper, _ = _symbols()
+    return (upper + upper**3 / 3 - lower - lower**3 / 3) / (2 * (upper - lower))
+
+
+def _cubes_in_one_fraction():
+    sympy, lower, upper, _ = _symbols()
+    return sympy.Rational(1, 2) + (upper**3 - lower**3) / (6 * (upper - lower))
+
+
+def _judge_mean_square(answer):
+    """Any polynomial in the bounds will do: (l + u)²/8 + … is as good an end as l²/6 + …"""
+
+    def goals():
+        sympy, lower, upper, _ = _symbols()
+        result = sympy.sympify(getattr(answer, "result", 0))
+        names = {symbol.name: symbol for symbol in result.free_symbols}
+        polynomial = set(names) == {"l", "u"} and result.is_polynomial(*names.values())
+        return [_mean_square_closed(), *([result] if polynomial else [])]
+
+    return judges.derivation(
+        _mean_square,
+        goals,
+        goal_in_words="a formula in l and u without an integral, in which u − l is no longer a divisor",
+        right="the *square* of the slope counts, so E[a²] and not the square of the mean; and s drops out",
+        mistakes=(
+            (_mean_square, "this is still where it starts"),
+            (_antiderivative_inserted, "nearly: u − l is a factor of the numerator, cancel it"),
+            (_cubes_in_one_fraction, "nearly: u³ − l³ = (u − l)(u² + ul + l²)"),
+        ),
+    )(answer)
+
+
+MEAN_SQUARE = Exercise(
+    name="rrelu_mean_square",
+    notebook=NOTEBOOK,
+    kind="derive",
+    points=3,
+    minutes=25,
+    deepens="L4",
+    hints=(
+        "Integrate over a first: what is an antiderivative of 1 + a²?",
+        "It is a + a³/3. Insert u and l, and divide by 2(u − l). Then factor: u³ − l³ = (u − l)(u² + ul + l²).",
+        "Step 1: (high + high**3/3 - low - low**3/3) / (2*(high - low)). Step 2: sp.Rational(1, 2) + (low**2 + "
+        "low*high + high**2) / 6.",
+    ),
+    judge=_judge_mean_square,
+)
+
+
+def _variance(second_moment):
+    def build():
+        _, lower, upper, _ = _symbols()
+        return 2 / (_n() * (1 + second_moment(lower, upper)))
+
+    return build
+
+
+def _second_moment(lower, upper):
+    return (lower**2 + lower * upper + upper**2) / 3
+
+
+def _n():
+    import sympy
+
+    return sympy.Symbol("n", positive=True)
+
+
+def _half():
+    import sympy
+
+    return sympy.Rational(1, 2)
+
+
+WEIGHTS = Exercise(
+    name="rrelu_weights",
+    notebook=NOTEBOOK,
+    kind="derive",
+    points=1,
+    minutes=10,
+    deepens="L4",
+    hints=(
+        "Section 2 of the notebook asks for n · v · E[f(z)²] = s². What is E[f(z)²] here? Your proof has it, in units "
+        "of s².",
+        "So n v (1/2 + (l² + lu + u²)/6) = 1. Solve it for v.",
+        "v = 1 / (n * proof.result), that is 6 / (n * (3 + low**2 + low*high + high**2)). A test: l = u = α must give "
+        "2/((1 + α²)n).",
+    ),
+    judge=judges.expression(
+        _variance(_second_moment),
+        right="right: for l = u = α it is the notebook's 2/((1 + α²)n), and for wide bounds it is less than that",
+        places=(Fraction(2, 7), Fraction(5, 11), Fraction(13, 9), Fraction(17, 8), Fraction(23, 10)),
+        mistakes=(
+            (
+                _variance(lambda lower, upper: ((lower + upper) / 2) ** 2),
+                "that fits the mean slope; but the mean of the squares is more than the square of the mean",
+            ),
+            (_variance(lambda lower, upper: 0 * lower), "that is He's 2/n, for ReLU: the slopes below 0 are missing"),
+            (
+                _variance(lambda lower, upper: (lower + upper) / 2),
+                "1 + α² has become 1 + the mean slope: the square is missing",
+            ),
+            (
+                lambda: 1 / _variance(_second_moment)(),
+                "upside down: more signal asks for smaller weights, n v E[f²] = s²",
+            ),
+            (lambda: _variance(_second_moment)() / 2, "a factor of 2 is lost: n v times your formula must be 1"),
+            (
+                lambda: _variance(_second_moment)() * _n(),
+                "n is missing: the pre-activation is a sum of n products, each adds v · E[f²]",
+            ),
+            (
+                lambda: _variance(_second_moment)() ** _half(),
+                "that is the standard deviation of the weights; the question is about their variance",
+            ),
+            (
+                lambda: _mean_square_closed() / _n(),
+                "that is E[f²]/n; the weights must make up for it, so it belongs below the fraction line",
+            ),
+        ),
+    ),
+)
+
+# ---- debug ---------------------------------------------------------------------------------------
+
+TRUE_SLOPES = (0.9, 0.1, 0.6, -0.2)
+START, RATE = 0.25, 0.05
+
+
+def device():
+    """Return the four known matrices, the recorded inputs, and the outputs of the device of the notebook."""
+    rng = np.random.default_rng(3)
+    mixing = [rng.normal(0, np.sqrt(2 / 8), (8, 8)) for _ in range(4)]
+    inputs = rng.normal(size=(64, 8))
+    return mixing, inputs, forward(mixing, inputs, TRUE_SLOPES)[1]
+
+
+def forward(mixing, x, slopes):
+    """Return what reaches each of the four stages, and the output."""
+    seen = []
+    for matrix, slope in zip(mixing, slopes, strict=True):
+        seen.append(x @ matrix)
+        x = np.where(seen[-1] > 0, seen[-1], slope * seen[-1])
+    return seen, x
+
+
+def loss_and_gradients(mixing, inputs, wanted, slopes):
+    """Return half the mean squared error and its gradient in each slope."""
+    seen, output = forward(mixing, inputs, slopes)
+    back, gradients = (output - wanted) / len(inputs), []
+    for matrix, slope, z in zip(mixing[::-1], slopes[::-1], seen[::-1], strict=True):
+        gradients.insert(0, np.sum(back * np.minimum(z, 0)))
+        back = (back * np.where(z > 0, 1, slope)) @ matrix.T
+    return np.sum((output - wanted) ** 2) / 2 / len(inputs), gradients
+
+
+def learn(slopes, steps=300):
+    """Descend from these slopes, changing them in place, as in the notebook; return the loss at the end."""
+    recorded = device()
+    for _ in range(steps):
+        _, gradients = loss_and_gradients(*recorded, slopes)
+        for slope, gradient in zip(slopes, gradients, strict=True):
+            slope -= RATE * gradient
+    return float(loss_and_gradients(*recorded, slopes)[0])
+
+
+STUCK = Exercise(
+    name="stuck_slopes",
+    notebook=NOTEBOOK,
+    kind="debug",
+    points=1,
+    minutes=20,
+    deepens="L3",
+    hints=(
+        "Print the four slopes after 0, 1 and 2 steps, and the four gradients beside them. What should one step have "
+        "done to each?",
+        "At the end none of the four gradients is 0, so no slope has reached its own valley. Add them up: what is the "
+        "sum?",
+        "Start from four slopes that are written out, [np.array([0.25]), np.array([0.25]), …]: now it learns. What is "
+        "different about [np.array([0.25])] * 4? Ask `slopes[0] is slopes[1]`.",
+    ),
+    judge=judges.choice(
+        "d",
+        {
+            "a": "ten times the steps leave the loss where it is: that is not slow, it stands still",
+            "b": "compare with difference quotients, one slope at a time, at four slopes such as [0.1, 0.2, 0.3, 0.4]: "
+            "all four gradients fit",
+            "c": "a pull to 0 would be balanced by a gradient; but the four gradients at the end add up to 0, so there "
+            "is no pull to balance. (None of the four is 0 by itself. Odd?)",
+            "e": "print how large `seen` is, stage by stage, at the start: nothing dies out on the way. Then print the "
+            "slopes, after one step",
+        },
+        praise="right: the list holds one array four times; it goes where the *sum* of the four gradients is 0",
+    ),
+)
+
+
+def _judge_start(start):
+    _is_function(start, "start_slopes(stages)")
+    slopes, _ = judges.call(start, 4, shown="stages = 4")
+    if slopes is None or slopes is ...:
+        raise StillToDo("your function returns None; if you have written it, is its `return` missing?")
+    if isinstance(slopes, np.ndarray) and slopes.ndim == 1 or _numbers_in(slopes):
+        raise Wrong(
+            "your function returned plain numbers, and with them nothing is learned at all",
+            "`slope -= …` changes an array in place, but of a number it makes a new one, and the list keeps the old: "
+            "give each stage an array of length 1",
+        )
+    if not isinstance(slopes, (list, tuple, np.ndarray)) or len(slopes) != 4:
+        raise Wrong(f"expected a list of four arrays of length 1, got {described(slopes)}")
+    for number, slope in enumerate(slopes):
+        if not isinstance(slope, np.ndarray) or slope.shape != (1,) or slope.dtype.kind != "f":
+            raise Wrong(f"slope {number} should be an array of one float; it is {described(slope)}")
+    for i in range(4):
+        for j in range(i):
+            if np.shares_memory(slopes[i], slopes[j]):
+                raise Wrong(
+                    f"slopes {j} and {i} still share their memory: change one, and the other changes too",
+                    "this is one array four times over: make a new one for each stage"
+                    if slopes[i] is slopes[j]
+                    else "a slice or a view is a second name for the same numbers; .copy() makes new ones",
+                )
+    if not np.array_equal(np.ravel(slopes), np.full(4, START)):
+        raise Wrong(
+            f"the slopes should start at 0.25 each; yours start at {', '.join(f'{s[0]:.4g}' for s in slopes)}",
+            "the start was fine; it is what happens after the start that went wrong",
+        )
+    fewer, _ = judges.call(start, 2, shown="stages = 2")
+    if fewer is None or len(fewer) != 2:
+        raise Wrong(
+            f"for two stages your function returned {len(fewer or ())} slopes", "as many as `stages` says, please"
+        )
+    twice, _ = judges.call(start, 4, shown="stages = 4, a second time")
+    if any(np.shares_memory(one, other) for one in slopes for other in twice):
+        raise Wrong(
+            "called twice, your function returns the same arrays: the second training starts where the first ended",
+            "make the arrays inside the function",
+        )
+    loss = learn(slopes, steps=60)
+    if not loss < 1e-3:
+        raise Wrong(f"after 60 steps the loss is still {loss:.2g}")
+    found = ", ".join(f"{slope[0]:.2f}" for slope in slopes)
+    return f"four slopes, four arrays: after 60 steps they are {found}, and the loss is {loss:.1g}"
+
+
+def _numbers_in(slopes):
+    return isinstance(slopes, (list, tuple)) and any(isinstance(s, (int, float, np.generic)) for s in slopes)
+
+
+STUCK_REPAIR = Exercise(
+    name="stuck_slopes_repair",
+    notebook=NOTEBOOK,
+    kind="debug",
+    points=2,
+    minutes=15,
+    deepens="L3",
+    hints=(
+        "[array] * 4 copies the *name* of the array four times, not the array.",
+        "Each stage needs an array that has been made for it alone: something must be called four times.",
+        "A list comprehension calls np.array anew for each stage: [np.array([0.25]) for _ in range(stages)].",
+    ),
+    judge=_judge_start,
+)
+
+# ---- measure -------------------------------------------------------------------------------------
+
+SMALLEST_GAIN = 0.01  # that shall be seen at two standard errors
+
+_judge_gains = judges.measurements(
+    {
+        "seeds": (20, 2000),
+        "gain_001": (-0.09, 0.09),
+        "error_001": (0.003, 0.05),
+        "gain_03": (0.015, 0.3),
+        "error_03": (0.003, 0.05),
+        "needed": (60, 4000),
+    },
+    mistakes=(
+        (
+            lambda m: abs(m["gain_001"]) > 1 or m["gain_03"] > 1,
+            "accuracies are shares from 0 to 1 here, not percent",
+        ),
+        (
+            lambda m: m["gain_001"] > 0.5 or m["gain_03"] > 0.5,
+            "is this an accuracy? A gain is the difference to ReLU's with the same seed",
+        ),
+        (
+            lambda m: m["error_001"] == 0,
+            "no difference at all, for no seed: has the same alpha been trained twice?",
+        ),
+        (lambda m: m["seeds"] < 20, "so few can agree by chance, as in section 4 of the notebook; take 20 at least"),
+        (
+            lambda m: m["gain_03"] < -0.015,
+            "the sign: a gain is leaky minus ReLU, and 0.3 is the better one here",
+        ),
+        (
+            lambda m: m["gain_03"] < 0.015,
+            "with ten layers 0.3 gains more; has it ten layers, fitted weights and a rate that suits it?",
+        ),
+        (
+            lambda m: m["error_001"] > 0.05 or m["error_03"] > 0.05,
+            "is this the standard deviation of the differences? That of their *mean* is smaller by √seeds",
+        ),
+        (
+            lambda m: m["error_001"] < 0.003 or m["error_03"] < 0.003,
+            "the standard error is the standard deviation over √seeds, not over seeds, nor its square",
+        ),
+        (
+            lambda m: math.isclose(m["needed"], (2 * m["error_001"] / SMALLEST_GAIN) ** 2, rel_tol=0.1),
+            "that is how many times as many as you had: `seeds` is a factor too",
+        ),
+    ),
+)
+
+
+def _judge_better(answer):
+    _judge_gains(answer)
+    m = {name: float(value) for name, value in answer.items()}
+    spread = m["error_001"] * math.sqrt(m["seeds"])
+    wanted = (2 * spread / SMALLEST_GAIN) ** 2
+    if not 0.75 < m["needed"] / wanted < 1.33:
+        ways = (
+            ((spread / SMALLEST_GAIN) ** 2, "that is for one standard error; the question is about two"),
+            (
+                (2 * m["error_001"] / SMALLEST_GAIN) ** 2 * m["seeds"] ** 2,
+                "one factor of `seeds` too many",
+            ),
+            (
+                (2 * m["error_03"] / SMALLEST_GAIN) ** 2 * m["seeds"],
+                "that is for 0.3; the question is what 0.01 would need",
+            ),
+            (2 * wanted, "the differences have a spread of their own, in which both networks are: no factor of 2"),
+        )
+        raise Wrong(
+            f"“needed” does not follow from your own error: {m['needed']:.4g}",
+            f"your error of {m['error_001']:.2g} comes from {m['seeds']:.0f} seeds; it shrinks with their root. How "
+            "many make two of it 0.01?",
+            next((text for way, text in ways if math.isclose(m["needed"], way, rel_tol=0.1)), ""),
+        )
+    if m["gain_03"] > 3 * m["error_03"] and abs(m["gain_001"]) < 3 * m["error_001"]:
+        return "well measured: these seeds see what 0.3 gains, and they see nothing that 0.01 would gain or cost"
+    return "well measured; now read each gain beside its error before you say who is better"
+
+
+BETTER = Exercise(
+    name="better_than_relu",
+    notebook=NOTEBOOK,
+    kind="measure",
+    points=5,
+    minutes=90,
+    deepens="L2",
+    hints=(
+        "A stacked network has many seeds at once: LeakyMLP(sizes, alpha, 'he', seeds=20, scale=…) and one call of "
+        "networks.train. Then networks.accuracy(network, *test_set) has one number for each. The scale that fits is "
+        "1/√(1 + α²).",
+        "difference = accuracies(0.01) − accuracies(0), seed by seed. Its mean is the gain; the standard error of that "
+        "mean is difference.std(ddof=1) / np.sqrt(seeds).",
+        "An error shrinks like 1/√seeds: needed = (2 · spread / 0.01)², with spread = difference.std(ddof=1) for alpha "
+        "0.01. A rate of 0.08 is a fair one for all three alphas; 0.04 and 0.16 are worth a try.",
+    ),
+    judge=_judge_better,
+)
+
+# ---- explain -------------------------------------------------------------------------------------
+
+NEGATIVE = Exercise(
+    name="small_negative_gradient",
+    notebook=NOTEBOOK,
+    kind="explain",
+    points=2,
+    minutes=15,
+    deepens="L1",
+    hints=(
+        "Two numbers belong to x = −2: the output and the slope. Which of them is negative?",
+        "Follow one silent unit, as in exercise 1: its output should go up. What does gradient descent do to z if the "
+        "slope is α, and what if it is −α?",
+        "A full answer has four parts: the output is negative, the slope positive; a function with a negative slope "
+        "turns around at 0; descent would push a silent unit further down; and with the right sign the unit is "
+        "slow, not saved, and the leak has a price at large rates.",
+    ),
+    judge=None,
+)
+
+EXERCISES = (SILENT, BACKWARD, TWO_MODES, MEAN_SQUARE, WEIGHTS, STUCK, STUCK_REPAIR, BETTER, NEGATIVE)

@@ -1,0 +1,666 @@
+"""The exercises of 06_softmax."""
+
+import math
+
+import numpy as np
+
+from acts_exercises import Exercise, StillToDo, Wrong, judges
+from acts_exercises.messages import compared, described
+
+# ---- predict -------------------------------------------------------------------------------------
+
+
+def _is(name, *values):
+    """Return a test for `mistakes`: is the prediction called `name` one of these wrong values?"""
+    return lambda said: any(abs(said[name] - value) <= 0.006 * abs(value) + 1e-12 for value in values)
+
+
+PREDICTIONS = Exercise(
+    name="four_predictions",
+    notebook="06_softmax",
+    kind="predict",
+    points=2,
+    minutes=15,
+    deepens="X1",
+    hints=(
+        "The loss of a row is lse(x) − xₜ, and its gradient is y − t. All four follow from these two and the "
+        "definition.",
+        "Untrained: which scores do weights of 0 give, and which shares do equal scores give? Shifted: by how much "
+        "does lse move, by how much xₜ? Cold: what is the ratio of the first two shares, e^((x₁−x₂)/T), at any T?",
+        "Untrained: minus the natural logarithm of one tenth. Shifted: both terms move by 100. Cold: the first two "
+        "always get the same, and in the end nobody else gets anything. Gradient: y − t with t = 1.",
+    ),
+    judge=judges.measurements(
+        {
+            "untrained": (2.295, 2.31),
+            "shifted": (0.7 - 1e-9, 0.7 + 1e-9),
+            "cold": (0.5 - 1e-9, 0.5 + 1e-9),
+            "gradient": (-0.01 - 1e-9, -0.01 + 1e-9),
+        },
+        right="all four: log 10, no change, one half each, and y − 1",
+        mistakes=(
+            (_is("untrained", 0.1), "that is the share of each class; the loss is minus its logarithm"),
+            (_is("untrained", -math.log(10)), "right but for the sign: the logarithm of a share is negative"),
+            (_is("untrained", 1), "that is the logarithm to base 10; losses are counted in natural logarithms"),
+            (_is("untrained", math.log2(10)), "that is the logarithm to base 2; losses are counted in natural ones"),
+            (_is("untrained", 0.9), "that is the share of wrong guesses; the loss is a logarithm"),
+            (_is("untrained", 10 * math.log(10)), "only the true class counts: the other targets are 0"),
+            (_is("untrained", 0), "a loss of 0 needs a share of 1; what is the share of the true class here?"),
+            (_is("shifted", 100.7), "log-sum-exp moves by 100, and what else in lse(x) − xₜ does?"),
+            (_is("shifted", -99.3), "xₜ moves by 100, and what else in lse(x) − xₜ does?"),
+            (_is("shifted", 0.007, 70), "100 is added to the scores, they are not multiplied by it"),
+            (_is("cold", 1), "two scores share the lead: who of the two should win?"),
+            (_is("cold", 1 / 4), "that is what happens in the heat, T → ∞"),
+            (_is("cold", 0), "the largest score never loses in the cold; here there are two of them"),
+            (
+                _is("cold", math.exp(3) / (2 * math.exp(3) + math.e + 1)),
+                "that is the share at T = 1; and when T falls towards 0?",
+            ),
+            (_is("gradient", 0.01), "the size is right; in which direction must the score go, to lower the loss?"),
+            (_is("gradient", 0.99), "that is y; the gradient is what was said minus what is true"),
+            (_is("gradient", -0.99), "the more right the row, the smaller its gradient: y − t, not −y"),
+            (_is("gradient", -1 / 0.99), "that is −1/y, the gradient at the share; lead it back to the score"),
+            (_is("gradient", 0.0099, -0.0099), "y(1 − y) is the slope of the share; which slope has the loss?"),
+            (_is("gradient", 0), "small, but not 0: a row that is 99% sure has 1% left to learn"),
+        ),
+    ),
+)
+
+# ---- implement -----------------------------------------------------------------------------------
+
+
+def _powers(x):
+    return np.exp(x) / np.exp(x).sum(axis=-1, keepdims=True)
+
+
+def _shifted_powers(x):
+    return np.exp(x - x.max(axis=-1, keepdims=True))
+
+
+def _with(shift):
+    """Return the softmax of a table with this shift: the wrong ones cure one row and spoil another."""
+    return lambda x: _powers(x - shift(x))
+
+
+def _nearly(inputs, got, expected):
+    return np.allclose(got, expected, rtol=1e-5, atol=1e-5)
+
+
+def _only_large_scores(inputs, got, expected):
+    large = (np.abs(inputs[0]) > 400).any(axis=1)
+    small_ones_right = np.allclose(got[~large], expected[~large], rtol=1e-5, atol=0)
+    off = np.abs(got - expected).max(axis=1)[large].max() if large.any() else 0
+    return small_ones_right and 1e-7 < off < 1e-3
+
+
+def _clipped(inputs, got, expected):
+    """Are all rows right that no sensible clip would touch, and the large ones finite but wrong?"""
+    large = (np.abs(inputs[0]) > 400).any(axis=1)
+    return np.allclose(got[~large], expected[~large], rtol=1e-6, atol=0) and bool(np.isfinite(got[large]).all())
+
+
+SOFTMAX = Exercise(
+    name="softmax",
+    notebook="06_softmax",
+    kind="implement",
+    points=3,
+    minutes=25,
+    deepens="X1",
+    hints=(
+        "Which number may you take from all the scores of a row without changing one share? Which makes every "
+        "exponent at most 0?",
+        "x.max(axis=axis) is the largest score of each row, and it has lost the axis: with keepdims=True it keeps it, "
+        "with length 1, and can be taken from x whatever the axis is. The sum needs the same.",
+        "powers = np.exp(x − x.max(axis=axis, keepdims=True)), and then each power over the sum of its row, again with "
+        "axis=axis and keepdims=True.",
+    ),
+    judge=judges.function_of_rows(
+        "softmax",
+        mistakes=(
+            (
+                judges.same_rows(_powers),
+                "each row sums to 1 now, but e^x still overflows from 710 on, and far below 0 a whole row becomes 0/0",
+            ),
+            (
+                judges.same_rows(lambda x: np.exp(x) / np.exp(x).sum()),
+                "the sum runs over the whole table: each row must sum to 1 by itself",
+            ),
+            (
+                judges.same_rows(lambda x: _shifted_powers(x) / _shifted_powers(x).sum()),
+                "the sum runs over the whole table: each row must sum to 1 by itself",
+            ),
+            (
+                judges.same_rows(_with(np.max)),
+                "the largest score of the whole table is far above most rows: all of their exponentials are 0, and 0/0 "
+                "is nan. Take each row's own",
+            ),
+            (
+                judges.same_rows(_with(lambda x: x.mean(axis=-1, keepdims=True))),
+                "the mean leaves exponents above 0, and the largest may still overflow: what must be taken from "
+                "the scores?",
+            ),
+            (
+                judges.same_rows(_with(lambda x: x.min(axis=-1, keepdims=True))),
+                "with the smallest score taken away every exponent is at least 0: that is the wrong end",
+            ),
+            (
+                judges.same_rows(_with(lambda x: np.abs(x).max(axis=-1, keepdims=True))),
+                "the largest |x| is not the largest x: a row far below 0 is pushed down further, and becomes 0/0",
+            ),
+            (
+                judges.same_rows(lambda x: _powers(x / x.max(axis=-1, keepdims=True))),
+                "a number may be *taken* from all the scores; to divide them by one is a temperature, and changes "
+                "the shares",
+            ),
+            (
+                judges.same_rows(lambda x: 1 / (1 + np.exp(-x))),
+                "this is the sigmoid of each score: a row must sum to 1",
+            ),
+            (
+                judges.same_rows(_shifted_powers),
+                "the division is missing: a row must sum to 1",
+            ),
+            (
+                judges.same_rows(lambda x: np.log(_powers(x - x.max(axis=-1, keepdims=True)))),
+                "these are the logarithms of the shares",
+            ),
+            (
+                _only_large_scores,
+                "where the scores are large, lse(x) is rounded before it is taken from them, and the digits are gone: "
+                "take the largest score from them first",
+            ),
+            (
+                _nearly,
+                "very near: is something added to the sum, so as not to divide by 0? With the shift the sum is at "
+                "least 1",
+            ),
+            (
+                _clipped,
+                "clipping the scores stops the overflow, but it makes scores equal that are not: only differences "
+                "may count",
+            ),
+        ),
+    ),
+)
+
+
+def _log_of_sum(x):
+    return np.log(np.exp(x).sum(axis=-1))
+
+
+def _shifted_log(x):
+    return _log_of_sum(x - x.max(axis=-1, keepdims=True))
+
+
+LOG_SUM_EXP = Exercise(
+    name="log_sum_exp",
+    notebook="06_softmax",
+    kind="implement",
+    points=2,
+    minutes=20,
+    deepens="X1",
+    hints=(
+        "Take the largest score m out of the sum, as for softmax. What is log Σ e^(x−m) then too small by?",
+        "lse(x) = m + log Σ e^(x−m): softmax forgets a shift, log-sum-exp doesn't. For x − m the maximum must keep its "
+        "axis, for the last sum it must have lost it.",
+        "m = x.max(axis=axis, keepdims=True); then np.squeeze(m, axis=axis) plus np.log of the sum of np.exp(x − m) "
+        "along axis, without keepdims.",
+    ),
+    judge=judges.function_of_rows(
+        "log_sum_exp",
+        mistakes=(
+            (
+                judges.same_rows(_log_of_sum),
+                "e^x overflows from 710 on; and below −745 every e^x is 0, and so is their sum: both ends are lost",
+            ),
+            (
+                judges.same_rows(_shifted_log),
+                "that is lse(x − m). Softmax forgets the shift, log-sum-exp doesn't: what has to be added again?",
+            ),
+            (
+                judges.same_rows(lambda x: _shifted_log(x) - x.max(axis=-1)),
+                "you take the maximum away twice: it has to be added again",
+            ),
+            (
+                judges.same_rows(lambda x: x.max(axis=-1) + np.log(_shifted_powers(x).mean(axis=-1))),
+                "this is the logarithm of the mean: it is too small by log n",
+            ),
+            (judges.same_rows(lambda x: x.max(axis=-1)), "that is the maximum; three scores of 0 should give log 3"),
+            (
+                judges.same_rows(lambda x: x.max(axis=-1) + np.log1p(_shifted_powers(x).sum(axis=-1))),
+                "log1p adds a 1 of its own, and the largest weight is in the sum already",
+            ),
+            (
+                judges.same_rows(lambda x: (x.max(axis=-1) + _shifted_log(x)) / np.log(2)),
+                "that is in units of log 2: the natural logarithm is asked for",
+            ),
+            (
+                judges.same_rows(lambda x: np.max(x) + _log_of_sum(x - np.max(x))),
+                "the largest score of the whole table is far above most rows: all of their exponentials are 0. Take "
+                "each row's own",
+            ),
+        ),
+    ),
+)
+
+
+def _led_back(y, g):
+    return y * (g - (g * y).sum(axis=-1, keepdims=True))
+
+
+def _cancelled(inputs, got, expected):
+    """Are all values right to nine digits of the largest g, and only those of sure rows or far gradients wrong?"""
+    y, g = inputs
+    unsure = (y.max(axis=1) < 0.95) & (np.abs(g).max(axis=1) < 10)
+    near = np.allclose(got[unsure], expected[unsure], rtol=1e-9, atol=0)
+    return near and np.allclose(got, expected, rtol=0, atol=1e-8, equal_nan=True)
+
+
+_rows_of_vjp = judges.function_of_rows(
+    "softmax_vjp",
+    names="yg",
+    mistakes=(
+        (
+            judges.same_rows(lambda y, g: y * (1 - y) * g),
+            "that is the diagonal alone: a share also depends on the scores of the other classes",
+        ),
+        (judges.same_rows(lambda y, g: y * g), "the mean of g under y is missing: y ⊙ (g − …)"),
+        (
+            judges.same_rows(lambda y, g: y * (g - g.mean(axis=-1, keepdims=True))),
+            "this takes the plain mean of g: each entry counts with its share, Σ gⱼyⱼ",
+        ),
+        (judges.same_rows(lambda y, g: -_led_back(y, g)), "the sign is the wrong way round: y ⊙ (g − mean)"),
+        (
+            judges.same_rows(lambda y, g: g - (g * y).sum(axis=-1, keepdims=True)),
+            "the factor y in front is missing: y ⊙ (g − mean)",
+        ),
+        (
+            judges.same_rows(lambda y, g: g * (y - (g * y).sum(axis=-1, keepdims=True))),
+            "y and g are swapped: it is y ⊙ (g − g·y)",
+        ),
+        (
+            judges.same_rows(lambda y, g: _led_back(_powers(y), g)),
+            "y is the softmax already: here it is taken for scores, and softmaxed once more",
+        ),
+        (
+            judges.same_rows(lambda y, g: y * (g - (g * y).sum())),
+            "the mean runs over the whole table: each row has its own",
+        ),
+        (
+            _cancelled,
+            "the formula is right, the digits aren't: where one share is nearly 1, or g far from 0, g and its mean "
+            "agree in all their digits. Which constant may be taken from g first?",
+        ),
+    ),
+)
+LONG_ROW = 1000
+
+
+def _judge_vjp(function):
+    try:
+        praise = _rows_of_vjp(function)
+    except judges.Raised as problem:
+        names = getattr(getattr(function, "__code__", None), "co_names", ())
+        if not {"diag", "outer"} & set(names):
+            raise
+        nudge = "np.diag and np.outer take one row, a table has many; multiply (diag(y) − y yᵀ)g out, and both are gone"
+        raise Wrong(problem.headline, problem.details[0], nudge) from None
+    y, g = np.full(LONG_ROW, 1 / LONG_ROW), np.linspace(-1, 1, LONG_ROW)
+    needed = judges.peak_bytes(function, y, g)
+    if needed > 100 * y.nbytes:
+        raise Wrong(
+            f"the values are right, but for a row of {LONG_ROW} shares it needs {needed / 1e6:.0f} MB",
+            f"the row itself has {y.nbytes / 1e6:.3f} MB, a matrix of {LONG_ROW} × {LONG_ROW} has 8: "
+            "multiply out (diag(y) − y yᵀ)g, and the matrix disappears",
+        )
+    return praise + "; and no matrix is made"
+
+
+VJP = Exercise(
+    name="softmax_vjp",
+    notebook="06_softmax",
+    kind="implement",
+    points=3,
+    minutes=30,
+    deepens="X1",
+    hints=(
+        "Multiply (diag(y) − y yᵀ)g out: diag(y)g is y ⊙ g, and in y yᵀg the number yᵀg can be computed first.",
+        "y ⊙ (g − Σ gⱼyⱼ), with the sum along axis and keepdims=True. For a sure row g and its mean are nearly equal "
+        "and cancel. J times (1, …, 1) is 0, so a constant may be taken from g first: which one makes the mean small?",
+        "Take the entry of g at the largest share: at = np.expand_dims(y.argmax(axis=axis), axis), then "
+        "np.take_along_axis(g, at, axis) is that entry of each row. (Or take the mean off, and then the mean of what "
+        "is left.)",
+    ),
+    judge=_judge_vjp,
+)
+
+# ---- derive --------------------------------------------------------------------------------------
+
+
+def _symbols():
+    import sympy
+
+    return sympy.symbols("x1:4", real=True), sympy.symbols("y1:4", positive=True), sympy.Symbol("S")
+
+
+def _meanings():
+    import sympy
+
+    x, y, _ = _symbols()
+    total = sum(map(sympy.exp, x))
+    return {"S": total} | {share.name: sympy.exp(score) / total for share, score in zip(y, x, strict=True)}
+
+
+def _slopes_of_logs():
+    import sympy
+
+    x, y, total = _symbols()
+    slopes = sympy.Matrix(3, 3, lambda i, k: sympy.Derivative(x[i] - sympy.log(total), x[k]))
+    return sympy.MatMul(sympy.diag(*y), slopes, evaluate=False)
+
+
+def _matrix(entry):
+    """Return a callable that builds the matrix of entry(i, k, x, y, S)."""
+
+    def build():
+        import sympy
+
+        return sympy.Matrix(3, 3, lambda i, k: entry(i, k, *_symbols()))
+
+    return build
+
+
+def _power(score):
+    import sympy
+
+    return sympy.exp(score)
+
+
+_jacobian = _matrix(lambda i, k, x, y, s: y[i] * (int(i == k) - y[k]))
+
+BY_LOGARITHMS = Exercise(
+    name="jacobian_by_logarithms",
+    notebook="06_softmax",
+    kind="derive",
+    points=3,
+    minutes=30,
+    deepens="X1",
+    hints=(
+        "What is ∂xᵢ/∂xₖ, if i = k and if not? And what is ∂ log S/∂xₖ, with S = e^x₁ + e^x₂ + e^x₃: do you know that "
+        "fraction by another name?",
+        "So the entry of the second matrix is δᵢₖ − yₖ: in Python sp.Matrix(3, 3, lambda i, k: int(i == k) − y[k]). "
+        "Write the product with it as the first step, with sp.MatMul(…, …, evaluate=False).",
+        "diag(y) from the left multiplies row i by yᵢ: the second step is sp.Matrix(3, 3, lambda i, k: y[i] * "
+        "(int(i == k) − y[k])).",
+    ),
+    judge=judges.derivation(
+        _slopes_of_logs,
+        lambda: [_jacobian()],
+        define=_meanings,
+        goal_in_words="diag(y) − y yᵀ, in y1, y2, y3 alone",
+        right="no quotient rule was needed: the slope of a share is the share times the slope of its logarithm",
+        mistakes=(
+            (
+                _matrix(lambda i, k, x, y, s: y[i] * (int(i == k) - _power(x[k]) / s)),
+                "very close: e^xₖ/S has a name of its own, yₖ",
+            ),
+            (
+                _matrix(lambda i, k, x, y, s: y[i] * (int(i == k) - _power(x[k]) / sum(map(_power, x)))),
+                "very close: e^xₖ/(e^x₁ + e^x₂ + e^x₃) has a name of its own, yₖ",
+            ),
+            (
+                _matrix(lambda i, k, x, y, s: _power(x[i]) / s * (int(i == k) - _power(x[k]) / s)),
+                "very close: e^xᵢ/S has a name of its own, yᵢ",
+            ),
+            (
+                _slopes_of_logs,
+                "the derivatives are still to be taken: ∂(xᵢ − log S)/∂xₖ, for i = k and for i ≠ k",
+            ),
+        ),
+    ),
+)
+
+# ---- debug ---------------------------------------------------------------------------------------
+
+CAUSE = Exercise(
+    name="never_sure",
+    notebook="06_softmax",
+    kind="debug",
+    points=1,
+    minutes=15,
+    deepens="X1",
+    hints=(
+        "Test the suspicions one by one: a larger rate, the weights after one step, a difference quotient of the loss, "
+        "the share of images that are read correctly. Four of the five fall.",
+        "Compute the smallest loss that this classifier could ever have: which loss does a perfect row get, with the "
+        "score 1000 for the true class and 0 for the others? Follow it through `suspect` line by line.",
+        "The shares of the perfect row are 1 and nine times 0. softmax_cross_entropy takes *scores*, so what does it "
+        "make of 1 and nine times 0? e/(e + 9) is 0.23, and −log 0.23 is 1.46.",
+    ),
+    judge=judges.choice(
+        "d",
+        {
+            "a": "make it ten times larger, and thirty: the loss falls faster, and stops at the same place",
+            "b": "print the weights after one step: their columns differ. The classes have different targets, so y − t "
+            "tells them apart from the start",
+            "c": "compare it with (L(x + h) − L(x − h))/2h, L the loss that stands there: they agree. It is the right "
+            "gradient, but of what?",
+            "e": "look at the accuracy: the scores do tell the digits apart. Only the loss doesn't hear of it",
+        },
+        praise="right: shares lie between 0 and 1, and taken for scores even (1, 0, …, 0) gives the true class only "
+        "e/(e + 9) = 0.23: no loss below 1.46",
+    ),
+)
+
+
+def _scores_and_labels():
+    """Return five rows of scores, from hesitating to sure and wrong, and their classes."""
+    scores = np.random.default_rng(0).normal(size=(5, 10)).round(2)
+    scores[3, 7], scores[4, 1] = 50, 800
+    return scores, np.array([3, 0, 9, 7, 2])
+
+
+def _shares(scores):
+    powers = np.exp(scores - scores.max(axis=1, keepdims=True))
+    return powers / powers.sum(axis=1, keepdims=True)
+
+
+def _back(y, g):
+    return y * (g - (g * y).sum(axis=1, keepdims=True))
+
+
+@np.errstate(all="ignore")
+def _wrong_gradients(scores, labels):
+    """Return (wrong gradient, text) of each typical mistake."""
+    y, t = _shares(scores), np.eye(10)[labels]
+    twice = _shares(y)
+    at_shares = -t / y
+    return (
+        (_back(y, twice - t), "this is still the gradient of the loss that takes shares for scores"),
+        (twice - t, "this is y − t of the wrong y: the softmax is still applied twice"),
+        (t - y, "the sign is wrong: the gradient is what was said minus what is true; `descend` subtracts it"),
+        (y, "the targets are missing: the gradient is y − t"),
+        (
+            (y - t) / len(labels),
+            "`descend` divides by the number of images already: one gradient for each row is asked for",
+        ),
+        (
+            np.broadcast_to((y - t).mean(axis=0), y.shape),
+            "each row needs its own gradient: `descend` sums over the images itself",
+        ),
+        (
+            y - t.sum(axis=0),
+            "y[:, labels] are whole columns; y[np.arange(len(labels)), labels] is one entry of each row",
+        ),
+        (y - labels[:, None], "labels are the numbers of the classes; t is a row of ten: 1 for the true class, else 0"),
+        (y * (1 - y) * at_shares, "that leads −t/y back through the diagonal alone"),
+        (at_shares, "that is the gradient with respect to the shares; lead it back to the scores"),
+        (
+            _back(y, at_shares),
+            "−t/y is infinite where a share is 0: let the share cancel on paper, not in the computer",
+        ),
+        (
+            _back(y, y - t),
+            "y − t is already the gradient with respect to the *scores*: not once more through the softmax",
+        ),
+        (
+            _back(y, 2 * (y - t)),
+            "that is the gradient of the squared error; a row that is sure and wrong goes to sleep with it",
+        ),
+    )
+
+
+def _judge_gradient(function):
+    if not callable(function):
+        raise Wrong(f"expected a function score_gradient(scores, labels), got {described(function)}")
+    scores, labels = _scores_and_labels()
+    given, shown = scores.copy(), f"scores of shape {scores.shape}, labels of shape {labels.shape}"
+    got, _ = judges.call(function, given, labels.copy(), shown=shown)
+    if got is None or got is ...:
+        raise StillToDo("your function returns None; if you have written it, is its `return` missing?")
+    if isinstance(got, tuple):
+        raise Wrong(
+            f"expected one array, the gradient, got {described(got)}",
+            "acts.softmax_cross_entropy returns two things, the loss and the gradient",
+        )
+    if not isinstance(got, np.ndarray) or got.shape != scores.shape:
+        raise Wrong(f"expected a gradient of shape {scores.shape}, got {described(got)}", f"it was given {shown}")
+    if not np.array_equal(given, scores):
+        raise Wrong(
+            "your function changed the scores it was given", "make a new array: y = acts.softmax(scores) is one"
+        )
+    right = _shares(scores) - np.eye(10)[labels]
+    wrong = ~np.isclose(got, right, rtol=0, atol=1e-9)
+    if wrong.any():
+        row, entry = (int(at) for at in np.argwhere(wrong)[0])
+        typical = (
+            text
+            for values, text in _wrong_gradients(scores, labels)
+            if np.allclose(got, values, rtol=1e-6, atol=1e-9, equal_nan=True)
+        )
+        what = "sure and wrong" if row == 4 else "sure and right" if row == 3 else "not sure"
+        raise Wrong(
+            f"wrong in {wrong.any(axis=1).sum()} of {len(scores)} rows. The first is row {row}, which is {what}",
+            f"its entry [{entry}]: {compared(right[row, entry], got[row, entry])}",
+            next(typical, "the gradient of lse(x) − xₜ with respect to the scores: what was derived in section 6?"),
+        )
+    return "right: what was said minus what is true, and no share in a denominator"
+
+
+REPAIR = Exercise(
+    name="never_sure_repair",
+    notebook="06_softmax",
+    kind="debug",
+    points=2,
+    minutes=15,
+    deepens="X1",
+    hints=(
+        "The loss of a row is lse(x) − xₜ, with the scores x. What is its gradient with respect to x?",
+        "y − t, with y the softmax of the scores, once, and t the row that is 1 for the true class and 0 elsewhere.",
+        "np.eye(10)[labels] has the rows t. (Or give the *scores* to acts.softmax_cross_entropy: of the two things "
+        "that it returns, the second is the gradient.)",
+    ),
+    judge=_judge_gradient,
+)
+
+# ---- measure -------------------------------------------------------------------------------------
+
+TEMPERATURE = Exercise(
+    name="temperature_by_steps",
+    notebook="06_softmax",
+    kind="measure",
+    points=5,
+    minutes=90,
+    deepens="X1",
+    hints=(
+        "One draw of the noise at a time: draw the sets, make one network, and train it with watch=lambda network: "
+        "network.forward(validation.images).output[0] and record_every=10. The history's watched[k] are then the "
+        "validation scores after 10·k steps.",
+        "For T try a grid, np.geomspace(0.2, 5, 161): the mean of acts.softmax_cross_entropy(scores / T, labels)[0] "
+        "over the validation images for each, and the T at the smallest. The turn lies where log T passes 0: "
+        "np.interp(0, np.log(temperatures), steps) finds it between two looks.",
+        "Write temperatures_by_steps(draw), which returns T after 10, 20, 40, 60, 80, 100, 140 and 800 steps; call it "
+        "for five draws and stack them: the mean over the draws for early and late, the std over the draws of the last "
+        "column for the spread, the mean of np.interp for the turn.",
+    ),
+    judge=judges.measurements(
+        {
+            "early": (0.42, 0.85),
+            "late": (1.5, 2.2),
+            "turn": (25, 140),
+            "spread": (0.025, 0.3),
+        },
+        right="well measured: too timid at first, too sure in the end; the training decides, not the softmax",
+        mistakes=(
+            (
+                lambda m: m["late"] < 0.8 and m["early"] > 1.1,
+                "turn it round: T *divides* the scores, so a T above 1 makes a row less sure",
+            ),
+            (
+                lambda m: m["late"] < 0.8,
+                "that is how sure it may be of images that it has learned from: fit T on the validation images",
+            ),
+            (
+                lambda m: 1.0 < m["early"] < 1.5,
+                "sure already after ten steps? Start from weights of 0, scale=0: Xavier's weights bring scores of "
+                "their own",
+            ),
+            (
+                lambda m: 1.05 < m["late"] < 1.35,
+                "too small for this task: has every set its noise, of standard deviation 1, and are only 200 "
+                "images learned?",
+            ),
+            (
+                lambda m: abs(m["early"] - m["late"]) < 0.05,
+                "the two are the same: is the network trained on between the two looks, or looked at twice at the end?",
+            ),
+            (
+                lambda m: m["spread"] == 0,
+                "one run has no spread; a coarse grid for T hides it; and from a start at 0 the seeds draw batches "
+                "only, so draw the noise anew for each of five runs",
+            ),
+            (
+                lambda m: m["spread"] < 0.025,
+                "all the runs saw the same images: from a start at 0 the seeds draw batches only, and the valley is "
+                "one. Draw the noise anew for each run",
+            ),
+            (
+                lambda m: m["turn"] in (0, 1, 10, 800),
+                "the number of steps after which T passes 1 is asked for, so look more often than twice",
+            ),
+        ),
+    ),
+)
+
+# ---- explain -------------------------------------------------------------------------------------
+
+INVARIANT = Exercise(
+    name="invariant_equivariant",
+    notebook="06_softmax",
+    kind="explain",
+    points=2,
+    minutes=15,
+    deepens="X1",
+    hints=(
+        "Add b to all the scores, and follow it through numerator and denominator of a share, through lse(x), and "
+        "through lse(x) − xₜ.",
+        "Of which function is y the gradient, of which is t? And what happens to the sum of the entries of a gradient, "
+        "if the function doesn't change along (1, …, 1)?",
+        "A full answer has three parts: softmax is invariant because the shift cancels between two terms that both "
+        "move; log-sum-exp has nothing to cancel with and moves by b, and the loss is again a difference of two that "
+        "move; y − t is not a definition but ∇lse(x) − ∇xₜ, which is why squared error sends something else.",
+    ),
+    judge=None,
+)
+
+EXERCISES = (
+    PREDICTIONS,
+    SOFTMAX,
+    LOG_SUM_EXP,
+    VJP,
+    BY_LOGARITHMS,
+    CAUSE,
+    REPAIR,
+    TEMPERATURE,
+    INVARIANT,
+)

@@ -1,0 +1,561 @@
+"""The exercises of 08_why_deep_networks_were_hard."""
+
+from fractions import Fraction
+
+import numpy as np
+
+from acts_exercises import Exercise, StillToDo, Wrong, judges
+from acts_exercises.messages import compared, described
+
+NOTEBOOK = "08_why_deep_networks_were_hard"
+
+# ---- predict -------------------------------------------------------------------------------------
+
+THOUSANDTH = Exercise(
+    name="layers_to_a_thousandth",
+    notebook=NOTEBOOK,
+    kind="predict",
+    points=1,
+    minutes=10,
+    deepens="P4",
+    hints=(
+        "Which factor does one layer have, by the law √(nv/2)? Put v = 1/(3n) in: the width cancels.",
+        "√(nv/2) = √(1/6), about 0.41. Factors multiply: after k layers (1/6)^(k/2) is left.",
+        "(1/6)^(k/2) < 1/1000 means k > 2·ln(1000)/ln(6). Round up: the question asks for a whole number of layers.",
+    ),
+    judge=judges.number(
+        8,
+        what="a whole number of layers",
+        right="right: (1/6)^(7/2) is 0.0019 and (1/6)^(8/2) is 0.00077",
+        mistakes=(
+            (4, "after 4 layers the *square* is below a thousandth: the law has a root, the gradient itself √(1/6)"),
+            (13, "nv is 1/3, but only half of the units are on: the law divides by 2 once more"),
+            (7, "count again: either the last layer is missing, or √(nv/2) has lost both its root and its ½"),
+            (3, "a root and a round-up are missing: the factor for each layer is √(1/6), about 0.41"),
+            (5, "that would be a factor of ¼ for each layer, the sigmoid's bound; ReLU's slopes are 0 and 1"),
+            (9, "one more than needed: what is left after the layer before?"),
+            (20, "the network has 20; the question is after how many of them"),
+            (2 * np.log(1000) / np.log(6), "that is where it happens; the question asks for a whole number of layers"),
+        ),
+    ),
+)
+
+# ---- derive --------------------------------------------------------------------------------------
+
+
+def _n():
+    import sympy
+
+    return sympy.Symbol("n")
+
+
+def _depth(build):
+    """Return a callable that builds an expression of n, with SymPy's log and n given to `build`."""
+
+    def built():
+        import sympy
+
+        return build(sympy.log, _n())
+
+    return built
+
+
+SMALL_WIDTHS = (Fraction(2), Fraction(5), Fraction(7, 2))
+
+HALF = Exercise(
+    name="half_are_dead",
+    notebook=NOTEBOOK,
+    kind="derive",
+    points=2,
+    minutes=15,
+    deepens="P4",
+    hints=(
+        "Turn the question round: with which probability is *no* layer dead, if each is alive with 1 − 2⁻ⁿ?",
+        "Layers are independent, so their probabilities multiply: (1 − 2⁻ⁿ)ᴸ = ½. Which function brings L down?",
+        "The logarithm: L·log(1 − 2⁻ⁿ) = log(½). In Python sp.log(sp.Rational(1, 2)) and sp.log(1 - 2**-n).",
+    ),
+    judge=judges.expression(
+        _depth(lambda log, n: -log(2) / log(1 - 2**-n)),
+        right="right: for wide layers nearly 2ⁿ·ln 2, so every unit more doubles the depth that survives",
+        mistakes=(
+            (_depth(lambda log, n: log(1 - 2**-n) / -log(2)), "upside down: the depth grows with the width"),
+            (_depth(lambda log, n: log(2) / log(1 - 2**-n)), "the sign: both logarithms are negative, L is positive"),
+            (
+                _depth(lambda log, n: 2**n * log(2)),
+                "a good estimate for wide layers, where log(1 − 2⁻ⁿ) ≈ −2⁻ⁿ; the question is about the exact formula",
+            ),
+            (
+                _depth(lambda log, n: 2**n / 2),
+                "probabilities of death don't add up: with 2ⁿ layers not all networks are dead. Multiply those of life",
+            ),
+            (_depth(lambda log, n: 1 / n), "(2⁻ⁿ)ᴸ is the probability that *all* layers are off; one is enough"),
+            (_depth(lambda log, n: -log(2) / log(1 - 1 / (2 * n))), "n coins all show tails with 2⁻ⁿ, not 1/(2n)"),
+            (
+                _depth(lambda log, n: 1 - (1 - 2**-n) ** n),
+                "that is a share of dead networks; the question is about the depth at which the share is ½",
+            ),
+        ),
+        places=SMALL_WIDTHS,
+    ),
+)
+
+
+def _growth(build):
+    def built():
+        import sympy
+
+        return build(*sympy.symbols("L r"))
+
+    return built
+
+
+def _e():
+    import sympy
+
+    return sympy.E
+
+
+LINKS = Exercise(
+    name="through_the_links",
+    notebook=NOTEBOOK,
+    kind="derive",
+    points=2,
+    minutes=20,
+    deepens="P3",
+    hints=(
+        "Write |h + r·f|² as |h|² + 2r·h·f + r²|f|². What is the mean of each of the three, for this block?",
+        "h·f is as often positive as negative, so its mean is 0; the mean of |f|² is |h|². What is the factor of a "
+        "block?",
+        "One block multiplies the squared length by 1 + r². L blocks, one after the other, multiply L such factors.",
+    ),
+    judge=judges.expression(
+        _growth(lambda L, r: (1 + r**2) ** L),
+        right="right: 2ᴸ for r = 1, a million in twenty layers; for r = 1/√L it stays below e, however deep",
+        mistakes=(
+            (
+                _growth(lambda L, r: (1 + r) ** (2 * L)),
+                "lengths add up only if h and f point the same way; here the mean of h·f is 0",
+            ),
+            (_growth(lambda L, r: (1 + r) ** L), "squares: f enters as r·f, so its squared length as r²"),
+            (
+                _growth(lambda L, r: 1 + L * r**2),
+                "each block works on what the block before has made: the factors multiply",
+            ),
+            (_growth(lambda L, r: (1 + r**2) ** (L / 2)), "that is the length; the question is about its square"),
+            (_growth(lambda L, r: r ** (2 * L)), "that is a network without links: where is h itself?"),
+            (_growth(lambda L, r: 1 + r**2), "that is one block; there are L of them"),
+            (_growth(lambda L, r: 2**L), "that is for r = 1; keep r in the formula"),
+            (
+                _growth(lambda L, r: _e()),
+                "that is where r = 1/√L leads in the end; the question is about the factor for any L and r",
+            ),
+        ),
+        places=(Fraction(5, 2), Fraction(3, 7), Fraction(7, 3)),
+    ),
+)
+
+# ---- implement -----------------------------------------------------------------------------------
+
+
+def _called(function, arguments, names, shown):
+    """Call a student's function on copies; complain if it returns nothing, or has changed what it was given."""
+    if not callable(function) or isinstance(function, type):
+        raise Wrong(f"expected a function of {', '.join(names)}; got {described(function)}", "give it without brackets")
+    given = [np.copy(part) if isinstance(part, np.ndarray) else part for part in arguments]
+    result, _ = judges.call(function, *given, shown=shown)
+    if result is None or result is ...:
+        raise StillToDo("your function returns None; if you have written it, is its `return` missing?")
+    for name, before, after in zip(names, arguments, given, strict=True):
+        if not np.array_equal(before, after):
+            raise Wrong(f"your function changed {name}, which it was given", "make a new array instead")
+    return result
+
+
+def _judge_part(name, got, expected, nudge, given):
+    if not isinstance(got, np.ndarray) or got.dtype.kind not in "fiu":
+        raise Wrong(f"{name}: expected an array of real numbers, got {described(got)}")
+    if got.shape != expected.shape:
+        shared = "every image of the batch uses the same: sum over the batch, axis 0"
+        summed = "one number for each: don't sum over what it belongs to"
+        raise Wrong(
+            f"{name}: expected shape {expected.shape}, got shape {got.shape} – for {given}",
+            shared if got.ndim > expected.ndim else summed if got.ndim < expected.ndim else "",
+        )
+    off = np.abs(got - expected)
+    wrong = ~(off <= 1e-9 * np.abs(expected).max())
+    if wrong.any():
+        place = tuple(int(i) for i in np.argwhere(wrong)[0])
+        raise Wrong(
+            f"{name}: {wrong.sum()} of {wrong.size} entries are wrong – for {given}",
+            f"the first is [{', '.join(map(str, place))}]: {compared(expected[place], got[place])}",
+            nudge,
+        )
+
+
+def _recognised(got, typical):
+    """Return the words meant for a typical wrong result, if it is one; `typical` holds (values, words)."""
+    if not isinstance(got, np.ndarray) or got.dtype.kind not in "fiu":
+        return ""
+    return next((words for bad, words in typical if bad.shape == got.shape and np.allclose(bad, got)), "")
+
+
+BLOCK = ("h", "weights", "biases", "upstream", "r")
+
+
+def block_case(batch=4, units=3, seed=4):
+    """Return an input, weights, biases, a gradient from above and r for a residual block; half of its units are on."""
+    rng = np.random.default_rng(seed)
+    h, upstream = rng.normal(size=(2, batch, units))
+    return h, rng.normal(size=(units, units)), rng.normal(0, 0.3, units), upstream, 0.4
+
+
+def block_gradients(h, weights, biases, upstream, r):
+    """Return the gradients of a block h + r·relu(h W + b) with respect to h, W and b."""
+    delta = r * upstream * (h @ weights + biases > 0)
+    return upstream + delta @ weights.T, h.T @ delta, delta.sum(axis=0)
+
+
+def _wrong_blocks(h, weights, biases, upstream, r):
+    """Yield typical wrong gradients, each as (part, values, words)."""
+    on = h @ weights + biases > 0
+    delta = r * upstream * on
+    from_h = upstream + delta @ weights.T
+    yield 0, delta @ weights.T, "the way around the block is missing: h goes to the output twice, so two gradients add"
+    yield 0, upstream, "that is the way around the block; the way through it is to be added"
+    yield 0, upstream + delta @ weights, "through z = h W + b the gradient goes back by the transpose of W"
+    yield 0, upstream + (upstream * on) @ weights.T, "the block's own output is multiplied by r: so is its gradient"
+    yield 0, upstream + r * upstream @ weights.T, "where ReLU is off nothing comes back: its slope is missing"
+    yield 0, upstream + (r * upstream * (h > 0)) @ weights.T, "ReLU's slope is taken at z = h W + b, not at h"
+    yield 0, r * upstream + delta @ weights.T, "the way around the block is not multiplied by r"
+    yield 0, (upstream + r * upstream) * on @ weights.T, "the way around the block passes neither ReLU nor W"
+    yield 1, h.T @ (upstream * on), "the block's output is multiplied by r: so is the gradient of its weights"
+    yield 1, delta.T @ h, "rows and columns are swapped: (h W)_j sums h_i W_ij, so that of W_ij is h_i δ_j"
+    yield 1, h.T @ delta / len(h), "sum over the batch: whoever wants a mean has divided the upstream gradient already"
+    yield 1, h.T @ (r * upstream), "ReLU's slope is missing on the way to the weights"
+    yield 1, h.T @ (from_h * on), "the weights get only what comes through the block, r times upstream where it is on"
+    yield 2, delta.mean(axis=0), "sum over the batch: whoever wants a mean has divided the upstream gradient already"
+    yield 2, upstream.sum(axis=0), "the biases sit inside the ReLU: its slope and r are missing"
+    yield 2, (upstream * on).sum(axis=0), "the block's output is multiplied by r: so is the gradient of its biases"
+
+
+def _judge_block(function):
+    for size in ({}, {"batch": 6, "units": 5, "seed": 8}):
+        case = block_case(**size)
+        shown = f"h and upstream of shape {case[0].shape}, r = {case[4]}"
+        result = _called(function, case, BLOCK, shown)
+        if not isinstance(result, (tuple, list)) or len(result) != 3:
+            raise Wrong(
+                f"expected three gradients, those of h, weights and biases, got {described(result)}",
+                "end with: return of_h, of_weights, of_biases",
+            )
+        typical = list(_wrong_blocks(*case))
+        for part, (name, got, expected) in enumerate(zip(BLOCK, result, block_gradients(*case), strict=False)):
+            nudge = _recognised(got, [(bad, words) for k, bad, words in typical if k == part])
+            _judge_part(f"gradient of {name}", got, expected, nudge, shown)
+    return "right: all three gradients, for two blocks of different sizes; the first term of h's is the link at work"
+
+
+RESIDUAL = Exercise(
+    name="residual_backward",
+    notebook=NOTEBOOK,
+    kind="implement",
+    points=3,
+    minutes=25,
+    deepens="P3",
+    hints=(
+        "h reaches the output on two ways: around the block and through it. What is the gradient of a sum of two?",
+        "Through the block: delta = r * upstream * (z > 0) belongs to z = h W + b. From there on it is an ordinary "
+        "layer: hᵀδ, the sum over the batch, δWᵀ.",
+        "of_h = upstream + delta @ weights.T, of_weights = h.T @ delta, and the biases' is delta summed over axis 0.",
+    ),
+    judge=_judge_block,
+)
+
+
+def layer_norm_case(batch=3, units=5, seed=11):
+    """Return pre-activations, with a mean and a spread of their own in each row, and a gradient from above."""
+    rng = np.random.default_rng(seed)
+    z = rng.normal(rng.normal(0, 2, (batch, 1)), rng.uniform(0.5, 3, (batch, 1)), (batch, units))
+    return z, rng.normal(size=(batch, units))
+
+
+def layer_norm_gradient(z, upstream):
+    """Return the gradient in front of a layer normalisation without parameters."""
+    spread = z.std(axis=1, keepdims=True)
+    y = (z - z.mean(axis=1, keepdims=True)) / spread
+    inner = upstream - upstream.mean(axis=1, keepdims=True) - y * (upstream * y).mean(axis=1, keepdims=True)
+    return inner / spread
+
+
+def _wrong_norms(z, upstream):
+    spread = z.std(axis=1, keepdims=True)
+    centred = z - z.mean(axis=1, keepdims=True)
+    y, g = centred / spread, upstream
+    mean, along = g.mean(axis=1, keepdims=True), (g * y).mean(axis=1, keepdims=True)
+    true = layer_norm_gradient(z, g)
+    yield y, "that is the normalised y itself; the question is about the gradient with respect to z"
+    yield g / spread, "mean and spread depend on z as well: two terms are missing, one for each"
+    yield (g - mean) / spread, "the mean's part is there; the spread depends on z too"
+    yield (g - y * along) / spread, "the spread's part is there; the mean depends on z too"
+    yield g - mean - y * along, "divide by the spread in the end: it scales y, so it scales the gradient"
+    yield true * spread / spread**2, "the spread divides once, not twice"
+    yield true * spread**2, "divide by the spread, don't multiply: a wide z is squeezed, and so is its gradient"
+    yield (g - mean + y * along) / spread, "a sign: a larger spread makes y smaller"
+    yield (g - mean - centred * along) / spread, "in the last term stands the normalised y, not z − mean"
+    twice = centred * (g * centred).mean(axis=1, keepdims=True)
+    yield (g - mean - twice) / spread, "both factors of the last term are the normalised y, not z − mean"
+    yield (g - mean - y * (g * y).sum(axis=1, keepdims=True)) / spread, "the last term has a mean, not a sum"
+    yield layer_norm_gradient(z.T, g.T).T, "that normalises each unit over the batch; here each row is, over its units"
+    whole = (z - z.mean()) / z.std()
+    for bad in (g / z.std(), (g - g.mean() - whole * (g * whole).mean()) / z.std()):
+        yield bad, "one mean and one spread for all rows together: each row has its own, axis=1"
+    s = z.std(axis=1, ddof=1, keepdims=True)
+    y = centred / s
+    yield (g - mean - y * (g * y).mean(axis=1, keepdims=True)) / s, "the variance here divides by n, not by n − 1"
+
+
+def _judge_norm(function):
+    for size in ({}, {"batch": 4, "units": 8, "seed": 12}):
+        z, upstream = layer_norm_case(**size)
+        shown = f"z and upstream of shape {z.shape}"
+        got = _called(function, (z, upstream), ("z", "upstream"), shown)
+        expected, nudge = layer_norm_gradient(z, upstream), _recognised(got, _wrong_norms(z, upstream))
+        if not nudge and np.shape(got) == z.shape and np.allclose(got, expected, rtol=0, atol=1e-3):
+            nudge = "that is close: a difference quotient, or something small added to the spread? Derive it"
+        _judge_part("gradient of z", got, expected, nudge, shown)
+    return "right: what would shift a row or stretch it is taken out, since the normalisation undoes both"
+
+
+NORM = Exercise(
+    name="layer_norm_vjp",
+    notebook=NOTEBOOK,
+    kind="implement",
+    points=3,
+    minutes=35,
+    deepens="P3",
+    hints=(
+        "y = (z − m)/s, and both m and s are made of z. Which change of z leaves y as it is? Two of them; the gradient "
+        "can have nothing along these directions.",
+        "dy = (dz − dm)/s − y·ds/s, with dm the mean of dz, and ds the mean of y·dz. Multiply by upstream, sum over "
+        "the row, and read off the factor of each dz.",
+        "(upstream − its mean − y · mean of (upstream · y)) / s, each mean over the row: axis=1, keepdims=True.",
+    ),
+    judge=_judge_norm,
+)
+
+# ---- debug ---------------------------------------------------------------------------------------
+
+CAUSE = Exercise(
+    name="one_by_one",
+    notebook=NOTEBOOK,
+    kind="debug",
+    points=1,
+    minutes=15,
+    deepens="P3",
+    hints=(
+        "The same network, the same images: the only thing that differs between the two numbers is who comes along.",
+        "Print network.forward(test_set.images[:1]).pre_activations[0]. What has become of z, and why?",
+        "With a batch of one image each unit's mean over the batch is its only value: z minus the mean is 0.",
+    ),
+    judge=judges.choice(
+        "c",
+        {
+            "a": "it has learned: the test set at once is classified well, by the very same weights",
+            "b": "a network that has only memorised would fail on the test set at once, too",
+            "d": "the start has its part in training; this network is trained, and its weights are the same both times",
+            "e": "go on in tens: the same pairing, and the accuracy comes back. What changes with the number?",
+        },
+        praise="right: an image alone is its own mean, so every unit's z is exactly 0, whatever the image shows",
+    ),
+)
+
+
+def small_network():
+    """Return an untrained network with batch norm, 60 reference images and 12 others, for the check of the repair."""
+    from acts.data import digits
+    from acts.network import MLP
+
+    images = digits(standardised=True).images
+    return MLP([64, 12, 12, 12, 10], "relu", "he", seeds=1, normalise="batch"), images[:60], images[60:72]
+
+
+def frozen(network, reference, images):
+    """Return the logits of images, (images, classes), each layer normalised with the statistics of the reference."""
+    h, known = images, reference
+    for weights, biases in zip(network.weights[:-1], network.biases[:-1], strict=True):
+        z, of_reference = h @ weights[0] + biases[0], known @ weights[0] + biases[0]
+        mean, spread = of_reference.mean(axis=0), of_reference.std(axis=0)
+        h, known = (network.activation.function((part - mean) / spread) for part in (z, of_reference))
+    return h @ network.weights[-1][0] + network.biases[-1][0]
+
+
+def _judge_predict(predict):
+    network, reference, images = small_network()
+    names = ("network", "images", "reference")
+
+    def classes(some):
+        shown = f"{len(some)} images and a reference of {len(reference)}"
+        got = np.asarray(_called(lambda *given: predict(*given), (network, some, reference), names, shown))
+        if got.shape == (1, len(some)):
+            raise Wrong(
+                f"expected one class for each of {len(some)} images, got shape {got.shape}",
+                "the first axis is that of the seeds; there is one: take [0]",
+            )
+        if got.shape != (len(some),):
+            raise Wrong(
+                f"expected one class for each of {len(some)} images, shape ({len(some)},), got shape {got.shape}",
+                {
+                    (len(reference) + len(some),): "the reference was answered too: keep only what belongs to `images`",
+                    (len(reference),): "that is one for each image of the reference; the question is about `images`",
+                    (10,): "the class is where the logits are largest: argmax(axis=-1)",
+                }.get(got.shape[-1:], ""),
+            )
+        if got.dtype.kind not in "iu":
+            raise Wrong(f"expected integers, the classes 0 to 9, got {described(got)}")
+        return got
+
+    if not callable(predict) or isinstance(predict, type):
+        raise Wrong(f"expected a function predict(network, images, reference), got {described(predict)}")
+    together = classes(images)
+    alone = np.concatenate([classes(image[None]) for image in images])
+    crowd = classes(np.concatenate([images, 40 * images[::-1] + 30]))[: len(images)]
+    if np.ptp(together) == 0 and np.ptp(alone) == 0:
+        raise Wrong("all images get the same class", "is each still normalised by itself? Use the reference")
+    for name, others in (("alone", alone), ("in a crowd of strange images", crowd)):
+        changed = np.flatnonzero(others != together)
+        if changed.size:
+            raise Wrong(
+                f"{changed.size} of {len(images)} images get another class {name} than among the twelve",
+                "mean and spread must come from the reference only, not from the images that are asked about",
+            )
+    agree = np.mean(together == frozen(network, reference, images).argmax(axis=-1))
+    if agree < 0.8:
+        raise Wrong(
+            f"only {agree:.0%} of the classes are those that the reference's mean and spread give",
+            "every hidden layer has a mean and a spread of its own, measured behind the layers before it"
+            if agree > 0.15
+            else "is what you normalise with measured on z = h W + b, in front of the activation?",
+        )
+    return "mended: an image's class no longer depends on who comes along, alone or in a crowd"
+
+
+MEND = Exercise(
+    name="one_by_one_repair",
+    notebook=NOTEBOOK,
+    kind="debug",
+    points=3,
+    minutes=30,
+    deepens="P3",
+    hints=(
+        "An image needs a mean and a spread that are not its own. Which images may you take them from?",
+        "The simple way: put *one* image behind all of the reference, run them together, and keep the last answer. "
+        "Do that for each image. (For a large reference its own influence is small.)",
+        "The frameworks' way, layer by layer: z of the reference has mean and std over axis 0; normalise the images' z "
+        "and the reference's with them, apply ReLU to both, go on to the next layer with both.",
+    ),
+    judge=_judge_predict,
+)
+
+# ---- measure -------------------------------------------------------------------------------------
+
+_in_bands = judges.measurements(
+    {
+        "tanh": (0.76, 0.95),
+        "relu": (0.36, 0.72),
+        "sigmoid": (0.3, 0.62),
+        "relu, default": (0.05, 0.2),
+        "worst tanh": (0.62, 0.95),
+        "best relu": (0.42, 0.8),
+    },
+    right="well measured: at ten layers and 60 steps tanh is ahead, seed by seed, and a start decides for ReLU",
+    mistakes=(
+        (
+            lambda m: any(value > 1 for value in m.values()),
+            "an accuracy is a share, between 0 and 1: no percent",
+        ),
+        (
+            lambda m: m["relu"] > 0.8 and m["sigmoid"] > 0.7,
+            "all of them learn so well? That looks like fewer layers, or more than 60 steps",
+        ),
+        (
+            lambda m: m["worst tanh"] == m["tanh"] or m["best relu"] == m["relu"],
+            "one seed has no spread: the median of five at least, and their extremes",
+        ),
+        (
+            lambda m: m["worst tanh"] > m["tanh"] or m["best relu"] < m["relu"],
+            "worst and best of the seeds: a median lies between them",
+        ),
+        (
+            lambda m: m["relu, default"] > 0.3,
+            'the default start is "pytorch"; with it ten ReLU layers learn nothing in 60 steps',
+        ),
+        (
+            lambda m: m["tanh"] < 0.45,
+            "tanh learns far better at another rate: is the best one at an end of those that you tried?",
+        ),
+        (
+            lambda m: m["sigmoid"] < 0.2,
+            "the sigmoid is started as if it were another: which start was made for it?",
+        ),
+        (
+            lambda m: m["relu"] < 0.36,
+            "ReLU is not at its best: He's start, and a rate of about 0.1",
+        ),
+        (
+            lambda m: m["tanh"] < 0.76,
+            "tanh is not at its best: try more rates between 0.03 and 1, and standardised digits",
+        ),
+    ),
+)
+
+
+def _judge_report(answer):
+    praise = _in_bands(answer)
+    if answer["worst tanh"] >= answer["tanh"] or answer["best relu"] <= answer["relu"]:
+        raise Wrong(
+            "a median with no seed below it, or none above it",
+            "one seed has no spread: five at least; report their median and, where asked, the worst or the best",
+        )
+    return praise
+
+
+DESIGN = Exercise(
+    name="relu_or_tanh",
+    notebook=NOTEBOOK,
+    kind="measure",
+    points=5,
+    minutes=90,
+    deepens="P3",
+    hints=(
+        "sweep(build, rates, train_set, test_set, steps=60) trains all rates and five seeds at once; its result has "
+        "`tuned`, the test accuracy of each seed at the rate that was best on the validation set. `best` is that "
+        "rate's index: is it at an end of your rates?",
+        'tanh wants "orthogonal", "xavier" or "he"; ReLU "he"; the sigmoid "centred". Rates from 0.03 to 1, '
+        "each about three times the one before, are enough for all of them.",
+        'build = lambda seeds: MLP([64] + 10 * [32] + [10], "tanh", "orthogonal", seeds); then the medians of '
+        '`tuned`; "worst tanh" is its smallest seed, "best relu" ReLU\'s largest.',
+    ),
+    judge=_judge_report,
+)
+
+# ---- explain -------------------------------------------------------------------------------------
+
+DEGRADATION = Exercise(
+    name="not_vanishing",
+    notebook=NOTEBOOK,
+    kind="explain",
+    points=2,
+    minutes=20,
+    deepens="P5",
+    hints=(
+        "Three things can make a deep network worse: it cannot learn (optimisation), it learns the wrong thing "
+        "(overfitting), or it cannot represent the answer. Which number tells each of them?",
+        "What did section 4 measure besides the losses, and what would it have been if gradients had vanished?",
+        "A full answer has four parts: it is the *training* loss that rises, so not overfitting; a deeper network "
+        "could copy a shallower one, so not a lack of power; the gradient in the first layer was measured and is not "
+        "small, so not vanishing; and what a link changes: where a layer begins.",
+    ),
+    judge=None,
+)
+
+EXERCISES = (THOUSANDTH, HALF, LINKS, RESIDUAL, NORM, CAUSE, MEND, DESIGN, DEGRADATION)
