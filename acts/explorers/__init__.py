@@ -6,9 +6,10 @@ kernel runs (GitHub, nbviewer, a printed page) the explorer shows its picture an
 """
 
 from acts.explorers.base import Explorer
-from acts.explorers.curves import CurveExplorer, SaturationExplorer
-from acts.explorers.n00_why_activations import BoundaryExplorer, GateExplorer, HingeExplorer, WidthExplorer
-from acts.explorers.n02_tanh import GradientRaceExplorer, LostDigitsExplorer, StretchShiftExplorer
+from acts.explorers.curves import CurveExplorer, GradientPathExplorer
+from acts.explorers.n00_why_activations import BoundaryExplorer, HingeExplorer, WidthExplorer
+from acts.explorers.n01_sigmoid import SaturationExplorer
+from acts.explorers.n02_tanh import GateExplorer, GradientRaceExplorer, LostDigitsExplorer, StretchShiftExplorer
 from acts.explorers.n03_relu import CliffExplorer, SingularValuesExplorer
 from acts.explorers.n04_relu_in_training import DeadUnitsExplorer, OffsetExplorer
 from acts.explorers.n05_leaky_prelu_rrelu import AlphaLossExplorer, LeakySlopeExplorer, RandomSlopesExplorer
@@ -22,7 +23,6 @@ from acts.explorers.n09_after_relu import (
     RelativesExplorer,
     SizeMapExplorer,
 )
-from acts.explorers.networks import GradientPathExplorer
 
 __all__ = [
     "AlphaLossExplorer", "BoundaryExplorer", "CliffExplorer", "ConfidentRowExplorer", "CurveExplorer",

@@ -1,6 +1,4 @@
-"""Explorers of what many layers do together: the product of their Jacobians, and the cliffs in the loss."""
-
-import functools
+"""The explorers of the page on ReLU: the product of many layers' Jacobians, and the cliffs in the loss."""
 
 import numpy as np
 
@@ -22,62 +20,55 @@ class SingularValuesExplorer(Explorer):
         "depth tilts it: some directions grow, most die, whatever the scale."
     )
     deepest, width, seeds = 20, 64, 5
-    networks = {"Gaussian": "he", "orthogonal": "orthogonal"}
+    weights = {"Gaussian": ("he", np.sqrt(0.5)), "orthogonal": ("orthogonal", 1.0)}  # initialisation, and its scale
+
+    def prepare(self):
+        image = digits(standardised=True).images[:1]
+        sizes = [64] + [self.width] * (self.deepest + 1) + [10]
+        # ReLU layers without biases are homogeneous: c times the weights is c to the power of k times the product.
+        self.values_at_1 = {}
+        for label, (name, scale) in self.weights.items():
+            network = MLP(sizes, "relu", name, self.seeds, scale=scale)
+            products = jacobian_products(network, image)
+            self.values_at_1[label] = [np.linalg.svd(product[:, 0], compute_uv=False) for product in products]
+        self.rank = np.arange(1, self.width + 1)
 
     def build(self):
         self.sliders = {
             "depth": whole_slider("layers", 10, 1, self.deepest),
             "scale": slider("√(nv) of weights", 1.4375, 0.5, 3.0, 0.0625),
-            "weights": choice_slider("weights", "Gaussian", list(self.networks)),
+            "weights": choice_slider("weights", "Gaussian", list(self.weights)),
         }
-        image = digits(standardised=True).images[:1]
-        sizes = [64] + [self.width] * (self.deepest + 1) + [10]
-        # ReLU layers without biases are homogeneous: c times the weights is c to the power of k times the product.
-        self.values_at_1 = {}
-        for label, name in self.networks.items():
-            network = MLP(sizes, "relu", name, self.seeds, scale=np.sqrt(0.5) if name == "he" else 1.0)
-            products = jacobian_products(network, image)
-            self.values_at_1[label] = [np.linalg.svd(product[:, 0], compute_uv=False) for product in products]
-        self.rank = np.arange(1, self.width + 1)
         self.figure, axes = plots.new_figure()
-        line = plots.LINES[0]
         axes.axhline(1, color="#555555", linestyle=":", linewidth=1.4)
         axes.annotate("1: passed on as it is", (49, 1), xytext=(0, 4), textcoords="offset points", ha="right")
-        self.artists = {
-            "band": axes.fill_between([0], [1], [1], color=line["color"], alpha=0.2, linewidth=0),
-            "median": axes.plot([], [], label=f"singular values, median and range of {self.seeds} seeds", **line)[0],
-            "typical": axes.axhline(1, color=plots.COLOURS[1], linestyle="--", label="a typical gradient's share"),
-        }
+        self.seeds_line("median", axes, 0, f"singular values, median and range of {self.seeds} seeds")
+        label = "a typical gradient's share"
+        self.artists["typical"] = axes.axhline(1, color=plots.COLOURS[1], linestyle="--", label=label)
         axes.set(xlabel="singular value, from the largest on", ylabel="its size", yscale="log")
         axes.set(xlim=(0, 50), ylim=(1e-13, 1e9))
         axes.legend(loc="upper right")
 
-    def update(self, depth, scale, weights):
-        self.singular = scale**depth * self.values_at_1[weights][depth - 1]
+    def show(self, values):
+        depth, scale, weights = values["depth"], values["scale"], values["weights"]
+        singular = scale**depth * self.values_at_1[weights][depth - 1]
         # What inactive units leave is 0, or what rounding makes of it; it has no place on a logarithmic axis.
-        shown = np.where(self.singular > 1e-12 * self.singular[:, :1], self.singular, np.nan)
-        alive = np.isfinite(shown).all(axis=0)
-        rank, shown = self.rank[alive], shown[:, alive]
-        low, middle, high = shown.min(axis=0), np.median(shown, axis=0), shown.max(axis=0)
-        corners = np.concatenate([np.c_[rank, low], np.c_[rank, high][::-1]])
-        self.artists["band"].set_verts([corners])
-        self.artists["median"].set_data(rank, middle)
-        self.typical = float(np.median(np.sqrt((self.singular**2).mean(axis=1))))
-        self.artists["typical"].set_ydata([self.typical, self.typical])
-        self.alive = int(alive.sum())
-
-    def words(self):
-        at = self.values
-        largest = np.median(self.singular[:, 0])
+        alive = (singular > 1e-12 * singular[:, :1]).all(axis=0)
+        self.show_seeds("median", self.rank[alive], singular[:, alive])
+        typical = float(np.median(np.sqrt((singular**2).mean(axis=1))))
+        self.artists["typical"].set_ydata([typical, typical])
         return (
-            f"{at['depth']} layers of {at['weights']} weights with √(nv) = {at['scale']:.2f}: the largest singular "
-            f"value is {largest:.2g}, {self.alive} of {self.width} are not 0, and a typical gradient is multiplied by "
-            f"{self.typical:.2g}."
+            f"{depth} layers of {weights} weights with √(nv) = {scale:.2f}: the largest singular "
+            f"value is {np.median(singular[:, 0]):.2g}, {alive.sum()} of {self.width} are not 0, and a typical "
+            f"gradient is multiplied by {typical:.2g}."
         )
 
 
 class CliffExplorer(Explorer):
-    """Gradient descent on one weight that ten layers share: the loss has a cliff, and three ways to meet it."""
+    """Gradient descent on one weight that ten layers share: the loss has a cliff, and three ways to meet it.
+
+    Result: `final_loss`, the loss after the last step.
+    """
 
     title = "At the cliff"
     look_for = (
@@ -87,23 +78,37 @@ class CliffExplorer(Explorer):
     depth, target, steps, rate = 10, 2.0, 100, 0.003
     window = (-1.0, 1.7), (0.0, 1e4)
     starts = np.linspace(0.5, 1.625, 19)
+    clips = {"never": np.inf, "100": 100.0, "10": 10.0, "2": 2.0}
+    activations = {"ReLU": ACTIVATIONS["relu"], "ReLU6": ACTIVATIONS["relu6"]}
+
+    def prepare(self):
+        self.w = np.linspace(*self.window[0], 541)
+        self.paths = {}
+        for activation in self.activations:
+            for clip, paths in zip(self.clips, self._paths(activation), strict=True):
+                self.paths[activation, clip] = paths
+
+    def _paths(self, activation):
+        """Return the weights along the way, (clips, starts, steps + 1). Side by side: each takes as long as all do."""
+        most = np.array(list(self.clips.values()))[:, None]
+        paths = np.empty((self.steps + 1, len(most), len(self.starts)))
+        paths[0] = self.starts
+        for step in range(self.steps):
+            _, slope = self.loss_and_slope(paths[step], activation)
+            paths[step + 1] = paths[step] - self.rate * np.clip(slope, -most, most)
+        return np.moveaxis(paths, 0, -1)
 
     def build(self):
         self.sliders = {
             "start": slider("start at w", 1.25, *self.starts[[0, -1]], self.starts[1] - self.starts[0]),
-            "clip": choice_slider("clip at", "never", ["never", "100", "10", "2"]),
-            "activation": choice_slider("activation", "ReLU", ["ReLU", "ReLU6"]),
+            "clip": choice_slider("clip at", "never", list(self.clips)),
+            "activation": choice_slider("activation", "ReLU", list(self.activations)),
         }
-        self.w = np.linspace(*self.window[0], 541)
         self.figure, axes = plots.new_figure()
-        curve, path = plots.LINES[0], plots.LINES[1]
-        self.artists = {
-            "loss": axes.plot([], [], color=curve["color"], label="loss of the weight")[0],
-            "path": axes.plot([], [], label=f"steps of gradient descent, rate {self.rate}", **path)[0],
-            "start": axes.plot([], [], color="black", marker="o", fillstyle="none", markersize=9, linestyle="none",
-                               label="start")[0],
-            "end": axes.plot([], [], color="black", marker="o", markersize=8, linestyle="none", label="end")[0],
-        }
+        self.line("loss", axes, 0, "loss of the weight")
+        self.line("path", axes, label=f"steps of gradient descent, rate {self.rate}", **plots.LINES[1])
+        self.dots("start", axes, 4, "start", fillstyle="none", markersize=9)
+        self.dots("end", axes, 4, "end", markersize=8)
         axes.set(xlabel="the weight $w$ that all ten layers share", ylabel="loss $(y - 2)^2 / 2$")
         axes.set_yscale("symlog", linthresh=1)
         axes.set(xlim=self.window[0], ylim=(-0.12, self.window[1][1]))
@@ -112,40 +117,25 @@ class CliffExplorer(Explorer):
     @classmethod
     def loss_and_slope(cls, w, activation):
         """Return ½(y − 2)² for y = f(w f(w …f(w · 1))) and its derivative in w, by the chain rule layer by layer."""
-        record = ACTIVATIONS[activation.lower()]
+        record = cls.activations[activation]
         y, slope = np.ones_like(w), np.zeros_like(w)
         for _ in range(cls.depth):
             z = w * y
             y, slope = record.function(z), record.derivative(z) * (y + w * slope)
         return (y - cls.target) ** 2 / 2, (y - cls.target) * slope
 
-    @classmethod
-    @functools.cache
-    def all_paths(cls, clip, activation):
-        """Return the weights along the way, by start. All starts go side by side: alone, each would take as long."""
-        most = np.inf if clip == "never" else float(clip)
-        paths = np.empty((cls.steps + 1, len(cls.starts)))
-        paths[0] = cls.starts
-        for step in range(cls.steps):
-            _, slope = cls.loss_and_slope(paths[step], activation)
-            paths[step + 1] = paths[step] - cls.rate * np.clip(slope, -most, most)
-        return dict(zip(cls.starts.tolist(), paths.T, strict=True))
-
-    def update(self, start, clip, activation):
-        self.path = self.all_paths(clip, activation)[start]
-        losses, _ = self.loss_and_slope(self.path, activation)
+    def show(self, values):
+        start, clip, activation = values["start"], values["clip"], values["activation"]
+        path = self.paths[activation, clip][np.abs(self.starts - start).argmin()]
+        losses, slopes = self.loss_and_slope(path, activation)
         self.final_loss = float(losses[-1])
         self.artists["loss"].set_data(self.w, self.loss_and_slope(self.w, activation)[0])
-        shown = np.clip(self.path, *self.window[0]), np.clip(losses, *self.window[1])  # what flies out, at the edge
+        shown = np.clip(path, *self.window[0]), np.clip(losses, *self.window[1])  # what flies out, at the edge
         self.artists["path"].set_data(*shown)
         self.artists["start"].set_data(shown[0][:1], shown[1][:1])
         self.artists["end"].set_data(shown[0][-1:], shown[1][-1:])
-
-    def words(self):
-        at = self.values
-        _, slope = self.loss_and_slope(self.path[0], at["activation"])
         return (
-            f"{at['activation']}, clipping at {at['clip']}: the slope at the start w = {at['start']:.2f} is "
-            f"{slope:.3g}, the first step leads to w = {self.path[1]:.3g}, and after {self.steps} steps w is "
-            f"{self.path[-1]:.3f} with a loss of {self.final_loss:.4f}."
+            f"{activation}, clipping at {clip}: the slope at the start w = {start:.2f} is "
+            f"{slopes[0]:.3g}, the first step leads to w = {path[1]:.3g}, and after {self.steps} steps w is "
+            f"{path[-1]:.3f} with a loss of {self.final_loss:.4f}."
         )
