@@ -171,10 +171,12 @@ def test_a_picture_and_its_sentence_depend_on_the_values_alone(explorer):
 
 
 def test_a_frame_is_what_the_sliders_show(explorer):
-    for values in settings_of(explorer, 3):
+    settings = settings_of(explorer, 3)
+    frames = [explorer.frame(values) for values in settings]
+    for values, frame in zip(settings, frames, strict=True):
         for name, value in values.items():
             explorer.sliders[name].value = value
-        assert explorer.frame(values) == (bytes(explorer.image.value), explorer.words())
+        assert (bytes(explorer.image.value), explorer.words()) == frame
 
 
 def test_every_corner_gives_a_finite_picture(explorer):
