@@ -4,6 +4,7 @@ import base64
 import html
 
 import ipywidgets as widgets
+import numpy as np
 from traitlets import Unicode
 
 from acts import plots
@@ -26,13 +27,17 @@ class Explorer:
 
     A subclass has a `title`, a sentence `look_for`, and three methods:
 
+    `prepare(self)`
+        computes whatever no slider changes: the points of a curve, networks, whole experiments. An explorer that needs
+        nothing of the kind goes without.
     `build(self)`
         makes `self.figure`, `self.sliders` (a dict of widgets by name) and `self.artists` (a dict of what moves; an
-        axis whose limits or label change is one of them).
-    `update(self, **values)`
-        brings the artists to the sliders' values.
-    `words(self)`
-        says in a sentence or two what the picture shows now.
+        axis whose limits or label change is one of them). `line`, `dots` and `seeds_line` add to the latter.
+    `show(self, values)`
+        brings the artists to these values, a dict with one for each slider, and returns in a sentence or two what the
+        picture shows. It depends on nothing else: the same values give the same picture and the same sentence,
+        whatever was shown before. A choice is a name, and a dict of the class says what it stands for. What a reader's
+        cell wants to know and no artist tells is left as an attribute, which the class's docstring calls a result.
 
     Attributes
     ----------
@@ -46,6 +51,7 @@ class Explorer:
     @plots.styled
     def __init__(self):
         self.sliders, self.artists = {}, {}
+        self.prepare()
         self.build()
         for artist in self.artists.values():
             artist.set_animated(True)
@@ -62,10 +68,39 @@ class Explorer:
             slider.observe(self._moved, names="value")
         self._show()
 
+    def prepare(self):
+        """Compute whatever no slider changes."""
+
+    def line(self, name, axes, style=0, label=None, **look):
+        """Add a line, empty as yet, to what moves; `style` is the number of its colour and dash in `plots.LINES`."""
+        look = {key: plots.LINES[style][key] for key in ("color", "linestyle")} | look
+        (self.artists[name],) = axes.plot([], [], label=label, **look)
+
+    def dots(self, name, axes, style=0, label=None, **look):
+        """Add points, none as yet, to what moves."""
+        self.line(name, axes, style, label, **{"marker": "o", "linestyle": "none"} | look)
+
+    def seeds_line(self, name, axes, style=0, label=None):
+        """Add the median over seeds, and their range as a band, to what moves; `show_seeds` brings both to values."""
+        look = plots.LINES[style]
+        self.artists[f"{name} band"] = axes.fill_between([1], [1], [1], color=look["color"], alpha=0.2, linewidth=0)
+        self.line(name, axes, label=label, **look)
+
+    def show_seeds(self, name, x, values):
+        """Bring what `seeds_line` has added to these values, (seeds, len(x)), and return their median."""
+        median = np.median(values, axis=0)
+        self.artists[f"{name} band"].set_data(x, values.min(axis=0), values.max(axis=0))
+        self.artists[name].set_data(x, median)
+        return median
+
     @property
     def values(self):
         """The sliders' values by name."""
         return {name: slider.value for name, slider in self.sliders.items()}
+
+    def words(self):
+        """Return in a sentence or two what the picture at the sliders' values shows."""
+        return self._sentence
 
     def reset(self):
         """Bring every slider back to where it started."""
@@ -81,19 +116,24 @@ class Explorer:
         if not self._resetting:
             self._show()
 
-    @plots.styled
     def _show(self):
-        self.update(**self.values)
-        self._draw()
-        self.image.value = plots.png(self.figure, small=False)
-        words = html.escape(self.words())
+        self.image.value, self._sentence = self.frame(self.values)
+        words = html.escape(self._sentence)
         self.caption.value = f'<p role="status" aria-live="polite" style="line-height:1.4">{words}</p>'
 
     @plots.styled
-    def png(self):
-        """Return the picture of this moment as PNG bytes."""
+    def frame(self, values, small=False):
+        """Return the picture at these values, as the bytes of a PNG, and its sentence. The sliders stay where they are.
+
+        `small` takes more time for fewer bytes.
+        """
+        sentence = self.show(values)
         self._draw()
-        return plots.png(self.figure)
+        return plots.png(self.figure, small=small), sentence
+
+    def png(self):
+        """Return the picture at the sliders' values as PNG bytes."""
+        return self.frame(self.values, small=True)[0]
 
     def _draw(self):
         canvas = self.figure.canvas

@@ -1,4 +1,4 @@
-"""Explorers of deep networks: what becomes of signal and gradient from layer to layer, and a rate for each layer."""
+"""The explorers of the page on deep networks: signal and gradient from layer to layer, and a rate for each layer."""
 
 import numpy as np
 
@@ -20,48 +20,47 @@ class SignalExplorer(Explorer):
     )
     deepest, width, batch, seeds = 20, 32, 64, 5
     starts = {
-        "sigmoid, Xavier": ("sigmoid", "xavier"), "sigmoid, centred": ("sigmoid", "centred"),
-        "tanh, orthogonal": ("tanh", "orthogonal"), "ReLU, He": ("relu", "he"), "ReLU, PyTorch": ("relu", "pytorch"),
-    }  # fmt: skip
+        "sigmoid, Xavier": ("sigmoid", "xavier"),
+        "sigmoid, centred": ("sigmoid", "centred"),
+        "tanh, orthogonal": ("tanh", "orthogonal"),
+        "ReLU, He": ("relu", "he"),
+        "ReLU, PyTorch": ("relu", "pytorch"),
+    }
+    normalisations = {"none": None, "layer": "layer", "batch": "batch"}
+
+    def prepare(self):
+        data = digits(standardised=True)
+        self.inputs, self.labels = data.images[: self.batch], data.labels[: self.batch]
+        sizes = [64] + [self.width] * self.deepest + [10]
+        self.networks = {name: MLP(sizes, *start, self.seeds) for name, start in self.starts.items()}
 
     def build(self):
         self.sliders = {
             "network": choice_slider("network", "sigmoid, Xavier", list(self.starts)),
             "depth": whole_slider("hidden layers", 20, 2, self.deepest),
             "residual": slider("residual links times", 0.0, 0.0, 1.0, 0.05),
-            "normalise": choice_slider("normalisation", "none", ["none", "layer", "batch"]),
+            "normalise": choice_slider("normalisation", "none", list(self.normalisations)),
         }
-        data = digits(standardised=True)
-        self.inputs, self.labels = data.images[: self.batch], data.labels[: self.batch]
-        sizes = [64] + [self.width] * self.deepest + [10]
-        self.networks = {name: MLP(sizes, *start, self.seeds) for name, start in self.starts.items()}
         self.figure, axes = plots.new_figure()
-        self.artists = {}
-        labels = {"signal": "there: spread over images, share of size", "gradient": "back: gradient, last layer = 1"}
-        for (name, label), line in zip(labels.items(), plots.LINES, strict=False):
-            self.artists[f"{name} band"] = axes.fill_between([1], [1], [1], color=line["color"], alpha=0.2, linewidth=0)
-            self.artists[name] = axes.plot([], [], label=f"{label}", **line)[0]
+        self.seeds_line("signal", axes, 0, "there: spread over images, share of size")
+        self.seeds_line("gradient", axes, 1, "back: gradient, last layer = 1")
         axes.set(xlabel="hidden layer", ylabel="relative size", yscale="log", xlim=(0.5, self.deepest + 0.5))
         axes.set(ylim=(1e-17, 1e5), xticks=range(2, self.deepest + 1, 2))
         axes.legend(loc="lower left")
 
-    def update(self, network, depth, residual, normalise):
+    def show(self, values):
+        network, depth, residual, normalise = (values[name] for name in ("network", "depth", "residual", "normalise"))
         chosen = self.networks[network].shallower(depth)
         chosen.residual = residual if residual > 0 else None
-        chosen.normalise = None if normalise == "none" else normalise
+        chosen.normalise = self.normalisations[normalise]
         layers = np.arange(1, depth + 1)
-        self.signal, self.gradient = signal_path(chosen, self.inputs, self.labels)
-        for name, values in {"signal": self.signal, "gradient": self.gradient}.items():
-            self.artists[name].set_data(layers, np.median(values, axis=0))
-            self.artists[f"{name} band"].set_data(layers, values.min(axis=0), values.max(axis=0))
-
-    def words(self):
-        at = self.values
-        links = f"residual links times {at['residual']:g}" if at["residual"] else "no links"
+        signal, gradient = signal_path(chosen, self.inputs, self.labels)
+        signal, gradient = self.show_seeds("signal", layers, signal), self.show_seeds("gradient", layers, gradient)
+        links = f"residual links times {residual:g}" if residual else "no links"
         return (
-            f"{at['depth']} layers, {at['network']}, {links}, normalisation: {at['normalise']}. In the last layer the "
-            f"spread over images is {np.median(self.signal[:, -1]):.1e} of the size; in the first the gradient is "
-            f"{np.median(self.gradient[:, 0]):.1e} of that in the last."
+            f"{depth} layers, {network}, {links}, normalisation: {normalise}. In the last layer the "
+            f"spread over images is {signal[-1]:.1e} of the size; in the first the gradient is "
+            f"{gradient[0]:.1e} of that in the last."
         )
 
 
@@ -76,12 +75,8 @@ class LayerRatesExplorer(Explorer):
     depth, width, batch, seeds = 10, 32, 64, 5
     starts = {"sigmoid, Xavier": "xavier", "sigmoid, centred": "centred"}
 
-    def build(self):
-        self.sliders = {
-            "factor": slider("factor per layer", 1.0, 0.5, 6.0, 0.25),
-            "rate": slider("log₁₀ of the rate", -1.0, -4.0, 1.0, 0.25),
-            "network": choice_slider("network", "sigmoid, Xavier", list(self.starts)),
-        }
+    def prepare(self):
+        """Measure each layer's gradient relative to its weights, (seeds, layers), by the start."""
         data = digits(standardised=True)
         sizes = [64] + [self.width] * self.depth + [10]
         self.relative = {}
@@ -91,27 +86,27 @@ class LayerRatesExplorer(Explorer):
             pairs = zip(gradients.weights, network.weights, strict=True)
             self.relative[label] = np.stack([rms(g, axis=(1, 2)) / rms(w, axis=(1, 2)) for g, w in pairs], axis=1)
         self.layers = np.arange(1, self.depth + 2)
+
+    def build(self):
+        self.sliders = {
+            "factor": slider("factor per layer", 1.0, 0.5, 6.0, 0.25),
+            "rate": slider("log₁₀ of the rate", -1.0, -4.0, 1.0, 0.25),
+            "network": choice_slider("network", "sigmoid, Xavier", list(self.starts)),
+        }
         self.figure, axes = plots.new_figure()
-        line = plots.LINES[0]
         axes.axhline(1e-2, color="#555555", linestyle=":", linewidth=1.4)
         axes.annotate("1 % a step", (1, 1e-2), xytext=(0, 4), textcoords="offset points")
-        self.artists = {
-            "band": axes.fill_between([1], [1], [1], color=line["color"], alpha=0.2, linewidth=0),
-            "median": axes.plot([], [], label=f"median and range of {self.seeds} seeds", **line)[0],
-        }
+        self.seeds_line("median", axes, 0, f"median and range of {self.seeds} seeds")
         axes.set(xlabel="layer of weights, from the input on", ylabel="step, relative to the weights", yscale="log")
         axes.set(xlim=(0.5, self.depth + 1.5), ylim=(1e-14, 1e6), xticks=self.layers)
         axes.legend(loc="upper right")
 
-    def update(self, factor, rate, network):
-        self.steps = 10.0**rate * factor ** (self.depth + 1 - self.layers) * self.relative[network]
-        self.artists["band"].set_data(self.layers, self.steps.min(axis=0), self.steps.max(axis=0))
-        self.artists["median"].set_data(self.layers, np.median(self.steps, axis=0))
-
-    def words(self):
-        at, middle = self.values, np.median(self.steps, axis=0)
+    def show(self, values):
+        factor, rate, network = values["factor"], 10.0 ** values["rate"], values["network"]
+        steps = rate * factor ** (self.depth + 1 - self.layers) * self.relative[network]
+        middle = self.show_seeds("median", self.layers, steps)
         return (
-            f"{at['network']}, rate {10.0 ** at['rate']:.2g}, times {at['factor']:g} for each layer towards the input: "
+            f"{network}, rate {rate:.2g}, times {factor:g} for each layer towards the input: "
             f"a step moves the first layer's weights by {middle[0]:.1e} of their size, the last layer's by "
             f"{middle[-1]:.1e}."
         )

@@ -1,4 +1,4 @@
-"""Explorers of the softmax: shares in a triangle, its Jacobian, and the loss of a confident row."""
+"""The explorers of the page on softmax: shares in a triangle, its Jacobian, and the loss of a confident row."""
 
 import numpy as np
 from matplotlib.ticker import NullFormatter
@@ -18,7 +18,10 @@ def bars(heights, positions):
 
 
 class SimplexExplorer(Explorer):
-    """Three logits as bars, and their softmax as a point of the triangle of all shares of three classes."""
+    """Three logits as bars, and their softmax as a point of the triangle of all shares of three classes.
+
+    Result: `shares`, the softmax at this temperature.
+    """
 
     title = "Three shares in a triangle"
     look_for = (
@@ -40,25 +43,11 @@ class SimplexExplorer(Explorer):
         left.axhline(0, color="black", linewidth=1)
         left.set(ylim=(-7.4, 7.4), xlim=(-0.6, 2.6), xticks=range(3), xticklabels="ABC", ylabel="logit")
         self._draw_triangle(right)
-        path, point = plots.LINES[0], plots.LINES[1]
-        self.artists = {
-            "logits": left.vlines(range(3), 0, 1, color=path["color"], linewidth=THICK),
-            "path": right.plot([], [], color=path["color"], linestyle="--", label="every temperature")[0],
-            "at 1": right.plot(
-                [],
-                [],
-                color="black",
-                marker="o",
-                fillstyle="none",
-                markersize=11,
-                linestyle="none",
-                label="temperature 1",
-            )[0],
-            "point": right.plot(
-                [], [], color=point["color"], marker="o", markersize=9, linestyle="none", label="this temperature"
-            )[0],
-            "T": right.text(1.1, 0.8, "", ha="right", fontsize=11),
-        }
+        self.artists["logits"] = left.vlines(range(3), 0, 1, color=plots.COLOURS[0], linewidth=THICK)
+        self.line("path", right, 0, "every temperature", linestyle="--")
+        self.dots("at 1", right, 4, "temperature 1", fillstyle="none", markersize=11)
+        self.dots("point", right, 1, "this temperature", markersize=9)
+        self.artists["T"] = right.text(1.1, 0.8, "", ha="right", fontsize=11)
         right.legend(loc="upper left", bbox_to_anchor=(-0.12, 1.0))
 
     def _draw_triangle(self, axes):
@@ -85,24 +74,22 @@ class SimplexExplorer(Explorer):
         axes.set(xlim=(-0.16, 1.16), ylim=(-0.13, 1.0), aspect="equal")
         axes.axis("off")
 
-    def update(self, T, **logits):
-        self.logits = np.array([logits[name] for name in "ABC"]) + logits["all"]
-        self.shares = softmax(self.logits / T)
-        self.artists["logits"].set_segments(bars(self.logits, range(3)))
-        self.artists["T"].set_text(f"$T$ = {T:.1f}")
-        path = softmax(self.logits / self.temperatures[:, None]) @ self.corners
+    def show(self, values):
+        temperature = values["T"]
+        logits = np.array([values[name] for name in "ABC"]) + values["all"]
+        self.shares = softmax(logits / temperature)
+        self.artists["logits"].set_segments(bars(logits, range(3)))
+        self.artists["T"].set_text(f"$T$ = {temperature:.1f}")
+        path = softmax(logits / self.temperatures[:, None]) @ self.corners
         self.artists["path"].set_data(*path.T)
-        for name, shares in [("at 1", softmax(self.logits)), ("point", self.shares)]:
+        for name, shares in [("at 1", softmax(logits)), ("point", self.shares)]:
             x, y = shares @ self.corners
             self.artists[name].set_data([x], [y])
-
-    def words(self):
         kept = self.shares[self.shares > 0]
         entropy = max(0.0, -float(kept @ np.log(kept)))
-        logits = ", ".join(f"{logit + 0.0:.1f}" for logit in self.logits.round(1))
-        shares = ", ".join(f"{100 * share:.1f}" for share in self.shares)
         return (
-            f"Logits {logits} at temperature {self.values['T']:.1f} give shares of {shares} per cent; "
+            f"Logits {', '.join(f'{logit + 0.0:.1f}' for logit in logits.round(1))} at temperature {temperature:.1f} "
+            f"give shares of {', '.join(f'{100 * share:.1f}' for share in self.shares)} per cent; "
             f"their entropy is {entropy:.3f}, of at most {np.log(3):.3f}."
         )
 
@@ -149,26 +136,41 @@ class JacobianExplorer(Explorer):
                     j + 1, i + 1, "", ha="center", va="center", fontsize=9.5
                 )
 
-    def update(self, **logits):
-        x = np.array([*logits.values(), *self.fixed])
-        self.shares, self.jacobian = softmax(x), softmax_jacobian(x)
-        self.eigenvalues = np.linalg.eigvalsh(self.jacobian)[::-1].clip(0)
+    def show(self, values):
+        logits = values["x1"], values["x2"]
+        x = np.array([*logits, *self.fixed])
+        shares, jacobian = softmax(x), softmax_jacobian(x)
+        eigenvalues = np.linalg.eigvalsh(jacobian)[::-1].clip(0)
         places = range(1, self.classes + 1)
-        self.artists["shares"].set_segments(bars(self.shares, places))
-        self.artists["eigenvalues"].set_segments(bars(self.eigenvalues, places))
-        self.artists["jacobian"].set_array(self.jacobian)
-        for (i, j), entry in np.ndenumerate(self.jacobian):
+        self.artists["shares"].set_segments(bars(shares, places))
+        self.artists["eigenvalues"].set_segments(bars(eigenvalues, places))
+        self.artists["jacobian"].set_array(jacobian)
+        for (i, j), entry in np.ndenumerate(jacobian):
             text = self.artists[f"entry {i + 1} {j + 1}"]
             text.set_text(f"{entry.round(2) + 0.0:.2f}".replace("-", "−"))
             text.set_color("white" if abs(entry) > 0.14 else "black")
-
-    def words(self):
-        logits = ", ".join(f"{value:.2f}" for value in self.values.values())
-        shares = ", ".join(f"{share:.3f}" for share in self.shares)
         return (
-            f"Logits {logits}, 0 and -1: the shares are {shares}. The largest eigenvalue of the Jacobian is "
-            f"{self.eigenvalues[0]:.4f}, of at most 0.5; the smallest is 0."
+            f"Logits {', '.join(f'{logit:.2f}' for logit in logits)}, 0 and -1: the shares are "
+            f"{', '.join(f'{share:.3f}' for share in shares)}. The largest eigenvalue of the Jacobian is "
+            f"{eigenvalues[0]:.4f}, of at most 0.5; the smallest is 0."
         )
+
+
+def _losses(rows):
+    """Return the loss of rows whose first class is the true one, by each of `ConfidentRowExplorer.forms`."""
+    powers = np.exp(rows)
+    shifted = rows - rows.max(axis=-1, keepdims=True)
+    by_share = -np.log(powers[:, 0] / powers.sum(axis=-1))
+    return by_share, np.log(np.exp(shifted).sum(axis=-1)) - shifted[:, 0], -log_softmax(rows)[:, 0]
+
+
+def _gradients(rows):
+    """Return the size of the loss's gradient at the true class, by each of the forms."""
+    powers = np.exp(rows)
+    weights = np.exp(rows - rows.max(axis=-1, keepdims=True))
+    _, gradient = softmax_cross_entropy(rows, np.zeros(len(rows), int))
+    by_share = 1 - powers[:, 0] / powers.sum(axis=-1)
+    return by_share, 1 - weights[:, 0] / weights.sum(axis=-1), np.abs(gradient[:, 0])
 
 
 class ConfidentRowExplorer(Explorer):
@@ -181,56 +183,38 @@ class ConfidentRowExplorer(Explorer):
     )
     margins = np.arange(-120.0, 121.0)
     forms = ("logarithm of the share", "shifted log-sum-exp", "acts")
+    shows = {"loss": ("loss", _losses), "gradient": ("size of the gradient", _gradients)}
 
     def build(self):
         self.sliders = {
             "margin": slider("margin", 20.0, -120.0, 120.0, 1.0, form=".0f"),
             "dtype": choice_slider("dtype", "float32", ["float16", "float32", "float64"]),
-            "shows": choice_slider("shows", "loss", ["loss", "gradient"]),
+            "shows": choice_slider("shows", "loss", list(self.shows)),
         }
         self.figure, axes = plots.new_figure(height=4.2)
-        widths = [6.0, 3.6, 1.8]  # the lines lie on each other where all are right
-        colours = [plots.COLOURS[k] for k in (6, 1, 4)]
-        dashes = ["-", "--", "-"]
-        self.artists = {"cursor": axes.axvline(0, color="#555555", linestyle=":", linewidth=1.4)}
-        for form, width, colour, dash in zip(self.forms, widths, colours, dashes, strict=True):
-            self.artists[form] = axes.plot([], [], color=colour, linestyle=dash, linewidth=width, label=form)[0]
+        self.artists["cursor"] = axes.axvline(0, color="#555555", linestyle=":", linewidth=1.4)
+        # The lines lie on each other where all are right: the lower, the wider.
+        for form, style, dash, width in zip(self.forms, (6, 1, 4), ("-", "--", "-"), (6.0, 3.6, 1.8), strict=True):
+            self.line(form, axes, style, form, linestyle=dash, linewidth=width)
         axes.set(xlabel="margin $m$ of the true class: the row is $(m, 0)$", xlim=(-122, 122))
         axes.set(ylabel="loss, or size of its gradient", yscale="log", ylim=(1e-55, 1e8))
         axes.set_yticks(10.0 ** np.arange(-50, 1, 10))
         axes.yaxis.set_minor_formatter(NullFormatter())
         axes.legend(loc="lower left")
 
-    @staticmethod
-    def compute(margins, dtype, shows):
-        """Return the loss, or the size of the gradient at the true class, by each of the forms, as float64."""
-        rows = np.stack([margins, np.zeros_like(margins)], axis=-1).astype(dtype)
+    def show(self, values):
+        margin, dtype = values["margin"], values["dtype"]
+        what, compute = self.shows[values["shows"]]
+        rows = np.stack([self.margins, np.zeros_like(self.margins)], axis=-1).astype(dtype)
         with np.errstate(all="ignore"):  # what overflows is what is shown
-            powers = np.exp(rows)
-            share = powers[:, 0] / powers.sum(axis=-1)
-            shifted = rows - rows.max(axis=-1, keepdims=True)
-            weights = np.exp(shifted)
-            if shows == "loss":
-                found = -np.log(share), np.log(weights.sum(axis=-1)) - shifted[:, 0], -log_softmax(rows)[:, 0]
-            else:
-                _, gradient = softmax_cross_entropy(rows, np.zeros(len(rows), int))
-                found = 1 - share, 1 - weights[:, 0] / weights.sum(axis=-1), np.abs(gradient[:, 0])
-        return [np.asarray(values, np.float64) for values in found]
-
-    def update(self, margin, dtype, shows):
-        curves = self.compute(self.margins, dtype, shows)
-        at = int(np.argmin(np.abs(self.margins - margin)))
-        self.found = {form: float(values[at]) for form, values in zip(self.forms, curves, strict=True)}
-        for form, values in zip(self.forms, curves, strict=True):
-            shown = np.isfinite(values) & (values > 0)  # 0 has no place on a logarithmic axis
-            self.artists[form].set_data(self.margins[shown], values[shown])
+            curves = [np.asarray(curve, np.float64) for curve in compute(rows)]
+        at, found = int(np.argmin(np.abs(self.margins - margin))), []
+        for form, curve in zip(self.forms, curves, strict=True):
+            shown = np.isfinite(curve) & (curve > 0)  # 0 has no place on a logarithmic axis
+            self.artists[form].set_data(self.margins[shown], curve[shown])
+            found.append(f"{form}: {_in_words(curve[at])}")
         self.artists["cursor"].set_xdata([margin, margin])
-
-    def words(self):
-        at = self.values
-        what = "loss" if at["shows"] == "loss" else "size of the gradient"
-        found = "; ".join(f"{form}: {_in_words(value)}" for form, value in self.found.items())
-        return f"In {at['dtype']}, at a margin of {at['margin']:.0f}, the {what} is, by three forms: {found}."
+        return f"In {dtype}, at a margin of {margin:.0f}, the {what} is, by three forms: {'; '.join(found)}."
 
 
 def _in_words(value):

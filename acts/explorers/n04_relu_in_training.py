@@ -1,6 +1,4 @@
-"""Explorers of single units: which of them are silent for every image, and since when."""
-
-import functools
+"""The explorers of the page on ReLU in training: which units are silent for every image, and since when."""
 
 import numpy as np
 
@@ -10,20 +8,6 @@ from acts.explorers.base import Explorer, choice_slider, whole_slider
 from acts.network import MLP, rms, silent_units, train
 
 __all__ = ["DeadUnitsExplorer", "OffsetExplorer"]
-
-
-@functools.cache
-def _small_study():
-    """Rates, steps and silent units, (records, rates, seeds, layers, units), of a small experiment on the digits."""
-    images, labels = digits(standardised=True).split()[0]
-    rates, seeds = [0.4, 0.8, 1.0, 1.4, 2.0], 3
-    network = MLP([64, 24, 24, 10], "relu", "he", list(range(seeds)) * len(rates))
-    history = train(
-        network, images, labels, np.repeat(rates, seeds), steps=60, batch_size=32, record_every=4,
-        test=(images[:1], labels[:1]), watch=lambda network: np.stack(silent_units(network, images), axis=1),
-    )  # fmt: skip
-    silent = np.stack(history.watched)
-    return rates, history.steps, silent.reshape(len(silent), len(rates), seeds, *silent.shape[2:])
 
 
 class DeadUnitsExplorer(Explorer):
@@ -36,6 +20,8 @@ class DeadUnitsExplorer(Explorer):
     silent : bool (records, rates, seeds, layers, units), from `acts.network.silent_units`
 
     Without them the explorer trains small networks of its own.
+
+    Result: `dead_at_end`, how many units of each layer, (layers,), are silent at the last step.
     """
 
     title = "Dead units over training, one by one"
@@ -45,15 +31,36 @@ class DeadUnitsExplorer(Explorer):
     )
 
     def __init__(self, rates=None, steps=None, silent=None):
-        given = _small_study() if silent is None else (rates, steps, silent)
-        self.rates, self.steps, self.silent = [float(rate) for rate in given[0]], *map(np.asarray, given[1:])
+        self.study = rates, steps, silent
+        super().__init__()
+
+    def prepare(self):
+        rates, steps, silent = self.study if self.study[2] is not None else self._small_study()
+        self.rates, self.steps, self.silent = [float(rate) for rate in rates], np.asarray(steps), np.asarray(silent)
         expected = (len(self.steps), len(self.rates))
         if self.silent.ndim != 5 or self.silent.shape[:2] != expected:
             raise ValueError(
                 f"silent must have shape (records, rates, seeds, layers, units), with {expected[0]} records and "
                 f"{expected[1]} rates; got {self.silent.shape}"
             )
-        super().__init__()
+
+    @staticmethod
+    def _small_study():
+        images, labels = digits(standardised=True).split()[0]
+        rates, seeds = [0.4, 0.8, 1.0, 1.4, 2.0], 3
+        history = train(
+            MLP([64, 24, 24, 10], "relu", "he", list(range(seeds)) * len(rates)),
+            images,
+            labels,
+            np.repeat(rates, seeds),
+            steps=60,
+            batch_size=32,
+            record_every=4,
+            test=(images[:1], labels[:1]),
+            watch=lambda network: np.stack(silent_units(network, images), axis=1),
+        )
+        silent = np.stack(history.watched)
+        return rates, history.steps, silent.reshape(len(silent), len(rates), seeds, *silent.shape[2:])
 
     def build(self):
         _, _, seeds, layers, units = self.silent.shape
@@ -75,13 +82,18 @@ class DeadUnitsExplorer(Explorer):
         axes.grid(False)
         axes.spines["left"].set_visible(False)
 
-    def update(self, rate, seed):
+    def show(self, values):
+        rate, seed, units = values["rate"], values["seed"], self.silent.shape[-1]
         chosen = self.silent[:, self.rates.index(rate), seed]
         for layer in range(chosen.shape[1]):
             self.artists[f"layer {layer + 1}"].set_segments(self._bars(chosen[:, layer], layer))
         self.dead_at_end = chosen[-1].sum(axis=-1)
-        self.ever = chosen.any(axis=0).sum()
-        self.revived = (chosen[:-1] & ~chosen[1:]).any(axis=0).sum()
+        revived = (chosen[:-1] & ~chosen[1:]).any(axis=0).sum()
+        by_layer = ", ".join(f"{dead} of {units} in layer {k + 1}" for k, dead in enumerate(self.dead_at_end))
+        return (
+            f"Learning rate {rate:g}, seed {seed}: {chosen.any(axis=0).sum()} units were silent at some time, "
+            f"{revived} of them came back at least once; dead at the end: {by_layer}."
+        )
 
     def _bars(self, silent, layer):
         """Return [(x, y), (x, y)] of each bar; it ends at the record that finds the unit alive, or at the last."""
@@ -96,14 +108,6 @@ class DeadUnitsExplorer(Explorer):
                 start = min(start, end - 1)  # silent at the last record only: a bar of no length would not be seen
                 bars.append([(self.steps[start], row), (self.steps[end], row)])
         return bars
-
-    def words(self):
-        at, units = self.values, self.silent.shape[-1]
-        by_layer = ", ".join(f"{dead} of {units} in layer {k + 1}" for k, dead in enumerate(self.dead_at_end))
-        return (
-            f"Learning rate {at['rate']:g}, seed {at['seed']}: {self.ever} units were silent at some time, "
-            f"{self.revived} of them came back at least once; dead at the end: {by_layer}."
-        )
 
 
 class OffsetExplorer(Explorer):
@@ -122,26 +126,23 @@ class OffsetExplorer(Explorer):
     variances = {"1/(3n), PyTorch": 1 / 3, "1/n, Xavier": 1.0, "2/n, He": 2.0, "4/n": 4.0}
     bias_sizes = [0.0, 0.5, 1.0, 2.0]
 
+    def prepare(self):
+        self.measured = {
+            (label, size): self._measure(variance, size)
+            for label, variance in self.variances.items()
+            for size in self.bias_sizes
+        }
+
     def build(self):
         self.sliders = {
             "layer": whole_slider("layer", 4, 1, self.depth),
             "variance": choice_slider("weight variance", "1/(3n), PyTorch", list(self.variances)),
             "biases": choice_slider("biases times", 1.0, self.bias_sizes),
         }
-        self.measured = {
-            (variance, size): self._measure(self.variances[variance], size)
-            for variance in self.variances
-            for size in self.bias_sizes
-        }
         self.figure, axes = plots.new_figure(height=4.2)
-        alive, dead = plots.LINES[0], plots.LINES[1]
         axes.axhline(0, color="#555555", linewidth=1)
-        self.artists = {
-            "alive": axes.plot(
-                [], [], color=alive["color"], marker="o", linestyle="none", fillstyle="none", label="alive"
-            )[0],
-            "dead": axes.plot([], [], color=dead["color"], marker="x", linestyle="none", label="dead", mew=1.8)[0],
-        }
+        self.dots("alive", axes, 0, "alive", fillstyle="none")
+        self.dots("dead", axes, 1, "dead", marker="x", mew=1.8)
         axes.set(xlabel="spread over the images (rms of the layer = 1)", ylabel="offset: mean over the images")
         axes.set(xlim=(-0.03, 2.5), ylim=(-3.6, 3.6))
         axes.legend(loc="upper right", ncols=2)
@@ -158,16 +159,13 @@ class OffsetExplorer(Explorer):
         offset, spread, dead = (part.reshape(self.depth, -1) for part in (z.mean(2), z.std(2), (z <= 0).all(2)))
         return offset / typical, spread / typical, dead
 
-    def update(self, layer, variance, biases):
+    def show(self, values):
+        layer, variance, biases = values["layer"], values["variance"], values["biases"]
         offset, spread, dead = (part[layer - 1] for part in self.measured[variance, biases])
         self.artists["alive"].set_data(spread[~dead], offset[~dead])
         self.artists["dead"].set_data(spread[dead], offset[dead])
-        self.share, self.ratio = dead.mean(), rms(offset) / rms(spread)
-
-    def words(self):
-        at = self.values
         return (
-            f"Layer {at['layer']}, weights of variance {at['variance']}, biases times {at['biases']:g}: "
-            f"{self.share:.0%} of {self.seeds * self.width} units are dead for all of {self.images} images; "
-            f"the typical offset is {self.ratio:.3g} times the typical spread."
+            f"Layer {layer}, weights of variance {variance}, biases times {biases:g}: "
+            f"{dead.mean():.0%} of {dead.size} units are dead for all of {self.images} images; "
+            f"the typical offset is {rms(offset) / rms(spread):.3g} times the typical spread."
         )
