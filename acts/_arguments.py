@@ -44,6 +44,13 @@ def check_integer(name, value, lowest, highest=math.inf):
         raise ValueError(f"{name} must be an integer {limits}; got {value!r}")
 
 
+def positive_integer(name, value):
+    """Return the value as an int, if it is a positive integer and no bool."""
+    if not isinstance(value, (int, np.integer)) or isinstance(value, bool) or value < 1:
+        raise ValueError(f"{name} must be a positive integer; got {value!r}")
+    return int(value)
+
+
 def finite(name, value):
     """Return the value as a float, if it is a finite number."""
     number = float_array(value, name)

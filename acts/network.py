@@ -124,6 +124,11 @@ class Initialisation(NamedTuple):
     fit: Callable | None = None
     finish: Callable | None = None
 
+    @property
+    def is_drawn(self):
+        """Whether drawing is all there is to it, so that it serves a layer of any kind."""
+        return self.fit is None and self.finish is None
+
 
 INITIALISATIONS = {
     "pytorch": Initialisation(pytorch_init),

@@ -5,7 +5,8 @@ import pytest
 
 from acts.checks import deep
 from acts.data import digits
-from acts.network import MLP, sweep
+from acts.network import MLP
+from acts.training import sweep
 
 
 def differences(loss, at, step=1e-6):

@@ -54,7 +54,8 @@ from acts.explorers import (
     WidthExplorer,
 )
 from acts.explorers import base as explorer_base
-from acts.network import INITIALISATIONS, MLP, GatedMLP, cross_entropy, jacobian_products, rms, signal_path
+from acts.network import INITIALISATIONS, MLP, SwiGLU, cross_entropy
+from acts.probes import jacobian_products, rms, signal_path
 from acts.recurrent import LSTM
 from acts.softmax import log_softmax, softmax, softmax_cross_entropy, softmax_jacobian, swiglu
 
@@ -891,8 +892,7 @@ def test_size_map_is_what_a_wide_network_does():
         explorer.sliders["activation"].value, explorer.sliders["start"].value = label, 2.0
         explorer.sliders["factor"].value = 1.2
         c = 1.2 * explorer.own
-        settings = {"sizes": [400] * 4, "initialisation": "he", "seeds": 4, "scale": np.sqrt(c / 2)}
-        network = MLP(activation=name, **settings) if name else GatedMLP(**settings)
+        network = MLP([400] * 4, name or SwiGLU(), "he", seeds=4, scale=np.sqrt(c / 2))
         network.weights[0] *= np.sqrt(2.0 / c)  # so that the first layer has size 2
         measured = [np.square(z).mean() for z in network.forward(inputs).pre_activations]
         np.testing.assert_allclose(explorer.sizes[:3], measured, rtol=0.12)
