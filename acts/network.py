@@ -352,17 +352,14 @@ class MLP:
 
     Parameters
     ----------
-    sizes : sequence of at least two positive ints
-        Units of the input, of each hidden layer and of the output.
+    sizes : sequence of at least two positive ints, the units of the input, of each hidden layer and of the output
     activation : name in `acts.catalog.ACTIVATIONS`, a record like those, `Leaky(…)`, `SwiGLU()`, or None: none at all
     initialisation : name in `INITIALISATIONS`
-    seeds : int or iterable of ints
-        How many networks (seeds 0, 1, …), or which.
+    seeds : int or iterable of ints, how many networks (seeds 0, 1, …), or which
     scale : float
         Every weight, not the biases, is multiplied by it, after everything else: "lsuv" has variance 1 at scale 1.
         Only the biases of "centred" follow, since they are made of the weights.
-    inputs : array (batch, sizes[0]), for "lsuv" only
-        The data on which each layer's pre-activations are brought to variance 1.
+    inputs : array (batch, sizes[0]), for "lsuv" only: data on which each layer is brought to variance 1
     dtype : float16, float32 or float64
         Of the parameters and of all that is computed. The initial weights are drawn in float64 and rounded. In float16
         the sums of a matrix product run in float32, as on accelerators; its result and all else is rounded to float16.
@@ -473,27 +470,28 @@ class MLP:
         """Carry the gradient of a loss with respect to the output, (seeds, batch, units), back to every layer.
 
         Returns `Gradients`. The chain rule, layer by layer from the last: with δ the gradient with respect to
-        z = h W + b, that of W is hᵀ δ, that of b the sum of δ over the batch, that of h is δ Wᵀ; and times f′ that is
-        the δ of the layer before. A link around a layer adds the gradient that goes around it to that of h.
+        z = h W + b, that of W is hᵀ δ, that of b the sum of δ over the batch, that of h is δ Wᵀ; times f′ it is the δ
+        of the layer before. Where a layer has a link around it, the gradient that goes around is added to that of h.
         Source: Rumelhart, Hinton & Williams, "Learning representations by back-propagating errors", 1986.
         """
         delta = np.broadcast_to(output_gradient, trace.output.shape)
-        weights, biases, deltas, on_activations, learned = [], [], [delta], [], []
+        found = Gradients([], [], [delta], [])
         for layer in reversed(range(self.depth)):
-            weights.append(_product(np.swapaxes(trace.activations[layer], -1, -2), delta))
-            biases.append(delta.sum(axis=-2, keepdims=True))
+            h, weights = trace.activations[layer], self.weights[layer]
+            found.weights.insert(0, _product(h.mT, delta))
+            found.biases.insert(0, delta.sum(axis=-2, keepdims=True))
             if layer == 0:
                 break
-            around = on_activations[-1] if self._linked(layer) else 0
-            on_activations.append(_product(delta, np.swapaxes(self.weights[layer], -1, -2)) + around)
-            before = layer - 1
-            delta, own = self.hidden[before].backward(on_activations[-1], trace.saved[before])
+            around = found.activations[0] if self._linked(layer) else 0
+            found.activations.insert(0, _product(delta, weights.mT) + around)
+            before = layer - 1  # the hidden layer that h comes from
+            delta, learned = self.hidden[before].backward(found.activations[0], trace.saved[before])
             if self._linked(before):
-                delta, own = self.residual * delta, [self.residual * part for part in own]
-            deltas.append(delta)
-            learned.append(own)
+                delta, learned = self.residual * delta, [self.residual * part for part in learned]
+            found.pre_activations.insert(0, delta)
+            found.learned.insert(0, learned)
             delta = _through_normalisation(delta, trace, before, self.normalise)
-        return Gradients(*(parts[::-1] for parts in (weights, biases, deltas, on_activations, learned)))
+        return found
 
 
 def _check_names(initialisation, normalise, dtype):
