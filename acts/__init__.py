@@ -19,7 +19,8 @@ More, imported by name
     acts.symbolic        the same functions in SymPy, and Derivation, the proof that checks itself
     acts.proofs          what Derivation stands on: how lines are read, evaluated and compared
     acts.network         a small network, several seeds at once
-    acts.approximation   what one hidden layer can draw
+    acts.training        train it, at several rates at once
+    acts.probes          what one measures in it
     acts.measure         a stopwatch, and the edge where a function reaches its limit
     acts.recurrent       an LSTM cell whose activations can be swapped
     acts.data            the digits, and two moons

@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
+from acts._arguments import finite, positive_integer, seed_list
 from acts._arrays import float_array
 from acts._names import unknown
 from acts.catalog import ACTIVATIONS
@@ -19,7 +20,6 @@ LSTM_ACTIVATIONS = {
     "forget": "sigmoid", "input": "sigmoid", "output": "sigmoid", "candidate": "tanh", "readout": "tanh",
 }  # fmt: skip
 _LAYERS = ["forget", "input", "output", "candidate"]  # in the order in which their weights are drawn and stacked
-_NOT_DRAWN = {"lsuv", "centred"}  # they need more than the two numbers of units
 
 
 @dataclass(frozen=True)
@@ -96,20 +96,18 @@ class LSTM:
         self, features, units, seeds=5, initialisation="xavier", scale=1.0, forget_bias=1.0, forget="sigmoid",
         input="sigmoid", output="sigmoid", candidate="tanh", readout="tanh",
     ):  # fmt: skip
-        self.features, self.units = _positive("features", features), _positive("units", units)
-        self.seeds = list(range(seeds)) if isinstance(seeds, (int, np.integer)) else list(seeds)
-        if not self.seeds or not all(isinstance(seed, (int, np.integer)) and seed >= 0 for seed in self.seeds):
-            raise ValueError(f"seeds must be a positive integer, or some integers from 0 on; got {seeds!r}")
-        drawn = [name for name in INITIALISATIONS if name not in _NOT_DRAWN]
+        self.features, self.units = positive_integer("features", features), positive_integer("units", units)
+        self.seeds = seed_list(seeds)
+        drawn = [name for name, start in INITIALISATIONS.items() if start.is_drawn]
         if initialisation not in drawn:
             raise ValueError(unknown("initialisation", initialisation, drawn))
-        scale, forget_bias = _finite("scale", scale), _finite("forget_bias", forget_bias)
+        scale, forget_bias = finite("scale", scale), finite("forget_bias", forget_bias)
         chosen = {"forget": forget, "input": input, "output": output, "candidate": candidate, "readout": readout}
         self.activations = {
             place: activation if callable(activation) else ACTIVATIONS[activation].function
             for place, activation in chosen.items()
         }
-        draw, generators = INITIALISATIONS[initialisation], [np.random.default_rng(seed) for seed in self.seeds]
+        draw, generators = INITIALISATIONS[initialisation].draw, [np.random.default_rng(seed) for seed in self.seeds]
         self.weights, self.biases = {}, {}
         for layer in _LAYERS:
             pairs = [draw(rng, self.features + self.units, self.units) for rng in generators]
@@ -145,16 +143,3 @@ class LSTM:
                 cell[:, t + 1] = f * cell[:, t] + i * g
                 hidden[:, t + 1] = o * self.activations["readout"](cell[:, t + 1])
         return LSTMTrace(**gates, cell=cell, hidden=hidden)
-
-
-def _positive(name, value):
-    if not isinstance(value, (int, np.integer)) or isinstance(value, bool) or value < 1:
-        raise ValueError(f"{name} must be a positive integer; got {value!r}")
-    return int(value)
-
-
-def _finite(name, value):
-    number = float_array(value, name)
-    if number.ndim or not np.isfinite(number):
-        raise ValueError(f"{name} must be a finite number; got {value!r}")
-    return float(number)

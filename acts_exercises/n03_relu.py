@@ -566,7 +566,7 @@ SAVED = Exercise(
     minutes=90,
     deepens="R7",
     hints=(
-        "networks.train(…, clip=partial(networks.clip_by_norm, most=limit)) clips each step, and silent_units(network, "
+        "training.train(…, clip=partial(training.clip_by_norm, most=limit)) clips each step, and silent_units(network, "
         "images)[1] says which units of the second layer are dead. One stacked network has five seeds at once.",
         "Print gradient_norm of a fresh network: it says from which limit on clipping does anything. Then try limits a "
         "factor of 3 apart. The longest possible step is rate times limit.",

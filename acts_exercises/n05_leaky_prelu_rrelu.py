@@ -937,9 +937,8 @@ BETTER = Exercise(
     minutes=90,
     deepens="L2",
     hints=(
-        "A stacked network has many seeds at once: LeakyMLP(sizes, alpha, 'he', seeds=20, scale=…) and one call of "
-        "networks.train. Then networks.accuracy(network, *test_set) has one number for each. The scale that fits is "
-        "1/√(1 + α²).",
+        "A stacked network has many seeds at once: MLP(sizes, Leaky(alpha), 'he', seeds=20, scale=…) and one call of "
+        "train. Then accuracy(network, *test_set) has one number for each. The scale that fits is 1/√(1 + α²).",
         "difference = accuracies(0.01) − accuracies(0), seed by seed. Its mean is the gain; the standard error of that "
         "mean is difference.std(ddof=1) / np.sqrt(seeds).",
         "An error shrinks like 1/√seeds: needed = (2 · spread / 0.01)², with spread = difference.std(ddof=1) for alpha "

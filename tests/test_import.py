@@ -30,7 +30,7 @@ def test_import_brings_nothing_heavier_than_numpy():
     assert foreign <= {name.partition(".")[0] for name in without}, "only what Python and NumPy load anyway"
 
 
-@pytest.mark.parametrize("module", ["catalog", "network", "data"])
+@pytest.mark.parametrize("module", ["catalog", "network", "training", "probes", "data"])
 def test_the_numeric_core_knows_nothing_of_pictures(module):
     loaded = in_a_fresh_python(f"import sys, acts.{module}; print(*sys.modules)")
     assert {"sympy", "matplotlib", "ipywidgets"}.isdisjoint(loaded)

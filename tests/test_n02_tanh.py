@@ -10,7 +10,8 @@ import pytest
 import acts
 import acts_exercises
 from acts.data import digits
-from acts.network import MLP, offset_over_spread, rms
+from acts.network import MLP
+from acts.probes import offset_over_spread, rms
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -106,6 +106,7 @@ def test_overflow_is_counted_and_makes_no_warning():
         (dict(seeds=[-1]), "seeds must be a positive integer, or some integers from 0 on"),
         (dict(initialisation="xavjer"), "unknown initialisation 'xavjer'. Did you mean 'xavier'"),
         (dict(initialisation="lsuv"), "unknown initialisation 'lsuv'"),
+        (dict(initialisation="centred"), "unknown initialisation 'centred'"),
         (dict(scale=np.inf), "scale must be a finite number; got inf"),
         (dict(forget_bias=[1, 2]), "forget_bias must be a finite number"),
     ],

@@ -5,7 +5,9 @@ import numpy as np
 from acts import plots
 from acts.data import digits
 from acts.explorers.base import Explorer, choice_slider, whole_slider
-from acts.network import MLP, rms, silent_units, train
+from acts.network import MLP
+from acts.probes import rms, silent_units
+from acts.training import train
 
 __all__ = ["DeadUnitsExplorer", "OffsetExplorer"]
 
@@ -17,7 +19,7 @@ class DeadUnitsExplorer(Explorer):
     ----------
     rates : (rates,) learning rates
     steps : (records,) at which the units were looked at
-    silent : bool (records, rates, seeds, layers, units), from `acts.network.silent_units`
+    silent : bool (records, rates, seeds, layers, units), from `acts.probes.silent_units`
 
     Without them the explorer trains small networks of its own.
 

@@ -5,7 +5,8 @@ import numpy as np
 from acts import plots
 from acts.data import digits
 from acts.explorers.base import Explorer, choice_slider, slider, whole_slider
-from acts.network import MLP, cross_entropy, rms, signal_path
+from acts.network import MLP, cross_entropy
+from acts.probes import rms, signal_path
 
 __all__ = ["LayerRatesExplorer", "SignalExplorer"]
 

@@ -9,7 +9,8 @@ import numpy as np
 import sympy as sp
 
 from acts.data import digits
-from acts.network import MLP, cross_entropy, rms
+from acts.network import MLP, cross_entropy
+from acts.probes import rms
 from acts.symbolic import Derivation
 
 # ---- sigmoid -------------------------------------------------------------------------------------

@@ -11,7 +11,8 @@ import sympy as sp
 
 import acts
 from acts.data import digits
-from acts.network import MLP, offset_over_spread, rms
+from acts.network import MLP
+from acts.probes import offset_over_spread, rms
 from acts.recurrent import LSTM
 from acts.symbolic import Derivation
 

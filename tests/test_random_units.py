@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from acts.approximation import best_fit, random_units
 from acts.elementwise import relu
+from acts.explorers.why import best_fit, random_units
 
 X = np.linspace(-1, 2, 61)
 
