@@ -1,6 +1,5 @@
 """Small networks for the tests: built, measured by finite differences, compared."""
 
-
 import numpy as np
 import pytest
 

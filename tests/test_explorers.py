@@ -204,6 +204,7 @@ def test_the_bundle_has_widget_picture_and_words(explorer):
     picture = Image.open(io.BytesIO(base64.b64decode(data["image/png"])))
     size = metadata["image/png"]["width"], metadata["image/png"]["height"]
     assert picture.size == tuple(round(side * plots.STYLE["figure.dpi"] / plots.PIXELS_PER_INCH) for side in size)
+    assert metadata["acts"] == {"explorer": True}, "tools/pages.py looks for it"
     assert metadata["image/png"]["alt"] == data["text/plain"] == repr(explorer)
     assert len(data["text/plain"]) > 100
 

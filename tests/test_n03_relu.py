@@ -9,8 +9,10 @@ import pytest
 
 import acts
 import acts_exercises
-from acts import network
 from acts.data import digits
+from acts.network import MLP
+from acts.probes import gradient_path, silent_units
+from acts.training import clip_by_norm, train
 from acts_exercises import n03_relu
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -55,8 +57,8 @@ def test_it_dies_in_two_steps_as_the_messages_say(seed):
 
 def test_twenty_layers_are_what_the_rule_predicts():
     images, labels = digits(standardised=True)
-    deep = network.MLP([64] + [64] * 21 + [10], "relu", "pytorch", seeds=9, scale=2)
-    path = network.gradient_path(deep, images[:200], labels[:200])
+    deep = MLP([64] + [64] * 21 + [10], "relu", "pytorch", seeds=9, scale=2)
+    path = gradient_path(deep, images[:200], labels[:200])
     assert abs(np.median(path[:, 21] / path[:, 1]) / (2 / 3) ** 10 - 1) < 0.25
 
 
@@ -68,10 +70,10 @@ def test_differently_designed_experiments_are_accepted(seeds, width, batch, limi
     train_set, test_set = digits(standardised=True).split()
 
     def run(rate, most=None):
-        net = network.MLP([64, width, width, 10], "relu", "he", seeds)
-        clip = most and partial(network.clip_by_norm, most=most)
-        history = network.train(net, *train_set, rate, 100, batch, 100, test=test_set, clip=clip)
-        return network.silent_units(net, train_set.images)[1].mean(axis=-1), history.accuracy[-1]
+        net = MLP([64, width, width, 10], "relu", "he", seeds)
+        clip = most and partial(clip_by_norm, most=most)
+        history = train(net, *train_set, rate, 100, batch, 100, test=test_set, clip=clip)
+        return silent_units(net, train_set.images)[1].mean(axis=-1), history.accuracy[-1]
 
     (unclipped, _), (clipped, accuracy), (_, small_rate) = run(2.0), run(2.0, limit), run(0.4)
     report = dict(unclipped=unclipped.mean(), spread=unclipped.std(), clipped=clipped.mean())
@@ -82,7 +84,7 @@ def test_differently_designed_experiments_are_accepted(seeds, width, batch, limi
 @pytest.mark.parametrize("seeds", [range(5), range(20, 25)])
 def test_the_accuracy_on_the_training_images_is_refused(seeds):
     train_set, test_set = digits(standardised=True).split()
-    net = network.MLP([64, 32, 32, 10], "relu", "he", seeds)
-    on_test = network.train(net, *train_set, 0.4, 100, 32, 100, test=test_set).accuracy[-1].mean()
+    net = MLP([64, 32, 32, 10], "relu", "he", seeds)
+    on_test = train(net, *train_set, 0.4, 100, 32, 100, test=test_set).accuracy[-1].mean()
     on_training = (net.forward(train_set.images).pre_activations[-1].argmax(axis=-1) == train_set.labels).mean()
     assert on_test < n03_relu.MOST_ON_TEST - 0.005 < n03_relu.MOST_ON_TEST + 0.005 < on_training

@@ -8,8 +8,9 @@ import pytest
 
 import acts
 import acts_exercises
-from acts import network
 from acts.data import digits
+from acts.network import MLP, Leaky, accuracy
+from acts.training import train
 from acts_exercises import n05_leaky_prelu_rrelu
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -107,7 +108,7 @@ def test_separate_slopes_find_the_true_ones():
 def test_wide_bounds_keep_the_signal_in_training_and_lose_it_in_testing():
     low, high, inputs = 11 / 48 - 1, 11 / 48 + 1, np.random.default_rng(0).normal(size=(200, 64))
     variance = 2 / (64 * (1 + (low**2 + low * high + high**2) / 3))
-    deep = network.LeakyMLP([64] + [256] * 10 + [10], random=(low, high), scale=np.sqrt(variance * 32))
+    deep = MLP([64] + [256] * 10 + [10], Leaky(random=(low, high)), "he", scale=np.sqrt(variance * 32))
     last = {}
     for deep.training in (True, False):
         sizes = [np.median((z**2).mean(axis=(1, 2))) for z in deep.forward(inputs).pre_activations[:10]]
@@ -131,9 +132,9 @@ def test_differently_designed_experiments_are_accepted(seeds, settings):
 
     def accuracies(alpha, rate=0.08, depth=10, width=32, batch=32, steps=150):
         scale = 1 / np.sqrt(1 + alpha**2)
-        net = network.LeakyMLP([64] + [width] * depth + [10], alpha, "he", seeds, scale=scale)
-        network.train(net, *train_set, rate, steps, batch, steps)
-        return network.accuracy(net, *test_set)
+        net = MLP([64] + [width] * depth + [10], Leaky(alpha), "he", seeds, scale=scale)
+        train(net, *train_set, rate, steps, batch, steps)
+        return accuracy(net, *test_set)
 
     relu, report = accuracies(0, **settings), {"seeds": len(seeds)}
     for name, alpha in {"001": 0.01, "03": 0.3}.items():

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from acts.data import digits
-from acts.network import MLP, sweep
+from acts.network import MLP
+from acts.training import sweep
 from acts_exercises.n08_why_deep_networks_were_hard import (
     DESIGN,
     THOUSANDTH,

@@ -529,9 +529,7 @@ def test_another_dtype_is_refused(dtype):
 def test_gradients_of_a_leaky_network_are_those_of_finite_differences(learn):
     network, inputs, labels = leaky(learn=learn)
     _, gradients = cross_entropy(network, inputs, labels)
-    pairs = zip(
-        network.trainable, gradients.trainable, strict=True
-    )
+    pairs = zip(network.trainable, gradients.trainable, strict=True)
     for part, gradient in pairs:
         assert gradient.shape == part.shape
         for entry in np.ndindex(part.shape[1:]):

@@ -222,7 +222,9 @@ MISTAKES = {
     "units that stand still": (lambda: offset_over_spread(np.ones((2, 6, 4))), ValueError, ["units", "change"]),
     "units in words": (lambda: offset_over_spread("many"), TypeError, ["units", "'many'"]),
     "products of gated layers": (
-        lambda: jacobian_products(MLP([4, 5, 5, 3], SwiGLU()), X), ValueError, ["gated layer", "unit by unit"],
+        lambda: jacobian_products(MLP([4, 5, 5, 3], SwiGLU()), X),
+        ValueError,
+        ["gated layer", "unit by unit"],
     ),
 }
 

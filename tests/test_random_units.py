@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from acts.elementwise import relu
-from acts.explorers.why import best_fit, random_units
+from acts.explorers.n00_why_activations import best_fit, random_units
 
 X = np.linspace(-1, 2, 61)
 

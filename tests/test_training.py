@@ -43,6 +43,7 @@ def test_descend_takes_one_step_in_place(rate):
 def data():
     return digits().split()
 
+
 RATE = {"sigmoid": 2.0, "relu": 0.2}
 
 
@@ -245,7 +246,6 @@ def test_a_wrong_argument_is_named(name):
     assert_named(*MISTAKES[name])
 
 
-
 def test_a_refused_step_leaves_the_network_as_it_was():
     network = MLP([4, 3], seeds=2)
     with pytest.raises(ValueError, match="learning_rate"):
@@ -292,8 +292,10 @@ def test_training_hands_clipped_gradients_to_the_optimiser(data):
     before = [weights.copy() for weights in network.weights]
     halve = functools.partial(clip_by_norm, most=1e-3)
     train(network, *train_set, 1.0, steps=3, batch_size=16, clip=halve, optimiser=look)
-    moved = [np.concatenate([(a - b).reshape(2, -1) for a, b in zip(new, old, strict=True)], axis=1)
-             for old, new in zip([before, *seen], seen, strict=False)]
+    moved = [
+        np.concatenate([(a - b).reshape(2, -1) for a, b in zip(new, old, strict=True)], axis=1)
+        for old, new in zip([before, *seen], seen, strict=False)
+    ]
     lengths = np.linalg.norm(moved, axis=-1)
     assert len(seen) == 3 and (lengths <= 1e-3).all() and (lengths > 1e-4).all()
     assert (network.biases[0] == 7).all()

@@ -6,7 +6,8 @@ from acts import plots
 from acts.catalog import ACTIVATIONS
 from acts.data import digits
 from acts.explorers.base import Explorer, choice_slider, slider, whole_slider
-from acts.network import INITIALISATIONS, MLP, gradient_path
+from acts.network import INITIALISATIONS, MLP
+from acts.probes import gradient_path
 
 __all__ = ["CurveExplorer", "GradientPathExplorer", "GradientPaths"]
 

@@ -6,7 +6,8 @@ from acts import plots
 from acts.catalog import ACTIVATIONS
 from acts.data import digits
 from acts.explorers.base import Explorer, choice_slider, slider, whole_slider
-from acts.network import MLP, jacobian_products
+from acts.network import MLP
+from acts.probes import jacobian_products
 
 __all__ = ["CliffExplorer", "SingularValuesExplorer"]
 

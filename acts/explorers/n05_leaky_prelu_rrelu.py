@@ -6,7 +6,7 @@ from acts import plots
 from acts.data import digits
 from acts.elementwise import leaky_relu, leaky_relu_derivative, prelu_alpha_gradient, rrelu_slopes
 from acts.explorers.base import Explorer, choice_slider, slider, whole_slider
-from acts.network import LeakyMLP, cross_entropy
+from acts.network import MLP, Leaky, cross_entropy
 
 __all__ = ["AlphaLossExplorer", "LeakySlopeExplorer", "RandomSlopesExplorer"]
 
@@ -125,16 +125,16 @@ class AlphaLossExplorer(Explorer):
         images, labels = (part[:200] for part in digits(standardised=True))
         self.alphas = np.linspace(-0.5, 1.5, 41)
         self.loss, self.gradient = np.empty((2, 3, self.seeds, 41))
-        network = LeakyMLP([64, 16, 16, 16, 10], 0.25, seeds=self.seeds, learn="layer")
+        network = MLP([64, 16, 16, 16, 10], Leaky(0.25, learn="layer"), "he", self.seeds)
         for layer in range(3):
             for i, alpha in enumerate(self.alphas):
-                network.alphas[layer][:] = alpha
+                network.hidden[layer].alpha[:] = alpha
                 self.loss[layer, :, i], gradients = cross_entropy(network, images, labels)
                 z = network.forward(images).pre_activations[layer]
                 for seed in range(self.seeds):
                     upstream = gradients.activations[layer][seed]
                     self.gradient[layer, seed, i] = prelu_alpha_gradient(z[seed], upstream)
-            network.alphas[layer][:] = 0.25
+            network.hidden[layer].alpha[:] = 0.25
 
     def build(self):
         self.sliders = {

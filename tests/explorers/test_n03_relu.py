@@ -4,7 +4,8 @@ from sliders import numbers, shared, show
 
 from acts.data import digits
 from acts.explorers import CliffExplorer, SingularValuesExplorer
-from acts.network import MLP, jacobian_products
+from acts.network import MLP
+from acts.probes import jacobian_products
 
 
 @pytest.mark.parametrize("weights", ["Gaussian", "orthogonal"])

@@ -4,7 +4,8 @@ from sliders import numbers, shared, show
 
 from acts.data import digits
 from acts.explorers import LayerRatesExplorer, SignalExplorer
-from acts.network import MLP, cross_entropy, rms, signal_path
+from acts.network import MLP, cross_entropy
+from acts.probes import rms, signal_path
 
 
 @pytest.mark.parametrize("residual, normalise", [(0.0, "none"), (0.5, "none"), (1.0, "batch"), (0.0, "layer")])

@@ -10,7 +10,7 @@ from acts.explorers import (
     RelativesExplorer,
     SizeMapExplorer,
 )
-from acts.network import MLP, GatedMLP
+from acts.network import MLP, SwiGLU
 from acts.softmax import swiglu
 
 
@@ -39,8 +39,7 @@ def test_size_map_is_what_a_wide_network_does():
         said = show(explorer, activation=label, start=2.0, factor=1.2)
         critical = 1 / explorer.mean_square(label, 1.0)[0]
         c = 1.2 * critical
-        settings = {"sizes": [400] * 4, "initialisation": "he", "seeds": 4, "scale": np.sqrt(c / 2)}
-        network = MLP(activation=name, **settings) if name else GatedMLP(**settings)
+        network = MLP([400] * 4, name or SwiGLU(), "he", seeds=4, scale=np.sqrt(c / 2))
         network.weights[0] *= np.sqrt(2.0 / c)  # so that the first layer has size 2
         measured = [np.square(z).mean() for z in network.forward(inputs).pre_activations]
         np.testing.assert_allclose(explorer.sizes[:3], measured, rtol=0.12)
