@@ -17,27 +17,10 @@ from matplotlib.ticker import NullLocator
 from acts.catalog import ACTIVATIONS
 
 __all__ = [
-    "COLOURS",
-    "DIVERGING",
-    "LINES",
-    "PALE",
-    "STYLE",
-    "Picture",
-    "classes",
-    "draw_points",
-    "draw_spread",
-    "function_and_derivative",
-    "heatmaps",
-    "lines",
-    "matrices",
-    "new_figure",
-    "png",
-    "points",
-    "shares",
-    "styled",
-    "supporting_lines",
-    "walks",
-]
+    "COLOURS", "DIVERGING", "LINES", "PALE", "STYLE", "Picture", "classes", "draw_points", "draw_spread",
+    "function_and_derivative", "heatmaps", "lines", "matrices", "new_figure", "png", "points", "shares", "styled",
+    "supporting_lines", "walks",
+]  # fmt: skip
 
 # Okabe & Ito, "Color universal design", 2008; each colour goes with a line style, so that neither is needed alone.
 COLOURS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#000000", "#E69F00", "#56B4E9"]

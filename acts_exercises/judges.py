@@ -139,6 +139,11 @@ def call(function, *arguments, shown):
     return result, texts
 
 
+def shapes_collide(error):
+    """Return whether NumPy refused to multiply or add two arrays. Its own words are long, and say less than ours."""
+    return isinstance(error, ValueError) and any(sign in str(error) for sign in ("matmul", "not aligned", "broadcast"))
+
+
 def _say_it_with_one_number(problem, function, inputs):
     """Raise `problem`, told with the plainest single number for which the function raises the same error, if any."""
     for x in sorted(inputs, key=abs):
@@ -316,7 +321,7 @@ def _judge_float32(function, x, expected):
     _compare(x[chosen], got, expected[chosen], "float32", complaints)
 
 
-# ---- a function of rows ----------------------------------------------------------------------------
+# ---- a function of rows --------------------------------------------------------------------------
 # Softmax and its kin take a table and work along one of its axes. Their expected values are rows of three numbers,
 # one after the other, each row with a trap of its own.
 

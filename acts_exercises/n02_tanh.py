@@ -1,5 +1,7 @@
 """The exercises of 02_tanh."""
 
+from functools import partial
+
 import numpy as np
 
 from acts import elementwise
@@ -562,4 +564,308 @@ SOLVED = Exercise(
     judge=None,
 )
 
-EXERCISES = (BFLOAT16, TANH, TANH_DERIVATIVE, SILU, WIDTH_ONE, EXPLODES, MENDED, CENTRED, SOLVED)
+# ---- predict: a gate without wobble --------------------------------------------------------------
+
+_EXACT = 0.5**0.01
+
+GATE_BIAS = Exercise(
+    name="gate_bias",
+    notebook="02_tanh",
+    kind="predict",
+    points=1,
+    minutes=10,
+    deepens="P2",
+    hints=(
+        "Which gate f leaves a half after 100 steps? Then f¹⁰⁰ = ½.",
+        "ln ½ = −0.69, so ln f = −0.0069, and f is about 1 − 0.0069.",
+        "1 − σ(b) = σ(−b), and for a large b that is about e⁻ᵇ. So e⁻ᵇ must be at most 0.0069: take the logarithm, "
+        "and round up.",
+    ),
+    judge=judges.number(
+        5,
+        what="an integer b",
+        right="right: σ(5) = 0.9933, and 0.9933¹⁰⁰ = 0.51; with 4 it would be 0.16",
+        mistakes=(
+            (1, "the usual start, but a gate of σ(1) = 0.73 leaves less than a half after three steps"),
+            (0, "with b = 0 the gate is a half: that halves the memory at every step"),
+            (2, "σ(2) = 0.88 halves the memory every six steps or so"),
+            (3, "σ(3) = 0.95 halves the memory every 15 steps or so"),
+            (4, "σ(4) = 0.982, and to the power of 100 that is less than a quarter"),
+            (7, "more than enough: a smaller one will do"),
+            (6, "that holds half for more than 200 steps: more than was asked"),
+            (100, "σ(100) is 1 − 10⁻⁴⁴: that would do for much longer"),
+            (0.5, "a half is what is to be left; the question is about the bias of the gate"),
+            *((gate, "that is the gate, f; which b has σ(b) = f?") for gate in (_EXACT, 0.993, 0.9931, 0.99)),
+            *(
+                (near, "that is where exactly a half is left; the question asks for an integer")
+                for near in (float(np.log(_EXACT / (1 - _EXACT))), 4.97, 4.968, 4.9)
+            ),
+        ),
+    ),
+)
+
+# ---- implement: a step of an LSTM ----------------------------------------------------------------
+
+_LAYERS = ("forget", "input", "output", "candidate")
+
+
+def steps_to_try():
+    """Return some (x, h, c, W, b): vectors, and a dict of matrices and one of biases."""
+    rng = np.random.default_rng(1)
+    cases = []
+    for features, units in ((3, 2), (4, 4)):
+        weights = {name: rng.normal(size=(features + units, units)) for name in _LAYERS}
+        biases = {name: rng.normal(size=units) for name in _LAYERS}
+        cases.append((rng.normal(size=features), *rng.uniform(-1, 1, (2, units)), weights, biases))
+    return cases
+
+
+def lstm_step(
+    x,
+    h,
+    c,
+    W,
+    b,
+    gate=None,
+    candidate=np.tanh,
+    readout=np.tanh,
+    swap=False,
+    shown_first=False,
+    order="xh",
+    late_cell=False,
+    keep=True,
+    coupled=False,
+    biases=True,
+):
+    """Return the new cell and what it shows; the switches make the usual mistakes."""
+    gate = gate or elementwise.sigmoid
+    row = np.concatenate([x, h] if order == "xh" else [h, x])
+    z = {name: row @ W[name] + b[name] * biases for name in _LAYERS}
+    f, i, o, g = gate(z["forget"]), gate(z["input"]), gate(z["output"]), candidate(z["candidate"])
+    if swap:
+        f, i = i, f
+    if coupled:
+        i = 1 - f
+    new = (f * c if keep else c) + i * g
+    shown = o * readout(c if late_cell else new)
+    return (shown, new) if shown_first else (new, shown)
+
+
+_STEP_MISTAKES = (
+    (partial(lstm_step, shown_first=True), "the two are swapped: first the new memory c, then h"),
+    (
+        partial(lstm_step, gate=np.tanh),
+        "your gates are tanh: a gate is a share between 0 and 1, which takes a sigmoid",
+    ),
+    (
+        partial(lstm_step, candidate=elementwise.sigmoid),
+        "your candidate is a sigmoid: it could only ever add; what is written needs a sign",
+    ),
+    (
+        partial(lstm_step, gate=np.tanh, candidate=elementwise.sigmoid),
+        "sigmoid and tanh have changed places: gates are shares, the candidate has a sign",
+    ),
+    (partial(lstm_step, candidate=lambda z: z), "the candidate's activation, tanh, is missing"),
+    (partial(lstm_step, readout=lambda c: c), "h is o ⊙ tanh(c): the tanh on the way out is missing"),
+    (partial(lstm_step, readout=elementwise.sigmoid), "on the way out stands a tanh, not a sigmoid"),
+    (partial(lstm_step, late_cell=True), "h shows the *new* memory: compute c first"),
+    (partial(lstm_step, swap=True), "forget gate and input gate have changed places"),
+    (partial(lstm_step, keep=False), "the old memory must pass the forget gate: f ⊙ c"),
+    (partial(lstm_step, coupled=True), "1 − f as input gate is another cell's idea: here the input gate has weights"),
+    (partial(lstm_step, order="hx"), "the first rows of each W belong to x, the others to h: [x, h], not [h, x]"),
+    (partial(lstm_step, biases=False), "the biases are missing"),
+)
+
+
+def _judge_step(step):
+    if not callable(step):
+        raise Wrong(f"expected a function lstm_step(x, h, c, W, b), got {described(step)}")
+    cases = steps_to_try()
+    answers = [_answer_of_step(step, case) for case in cases]
+    for case, got in zip(cases, answers, strict=True):
+        for name, mine, theirs in zip(("c", "h"), lstm_step(*case), got, strict=True):
+            wrong = ~np.isclose(theirs, mine, rtol=1e-9, atol=1e-12)
+            if wrong.any():
+                place = int(np.argmax(wrong))
+                nudge = next((text for typical, text in _STEP_MISTAKES if _steps_like(typical, cases, answers)), "")
+                raise Wrong(
+                    f"wrong for {_step_in_words(case)}: {name}[{place}] after the step",
+                    compared(mine[place], theirs[place]),
+                    nudge,
+                )
+    return "right: three sigmoids where a share is wanted, two tanh where a sign is wanted"
+
+
+def _step_in_words(case):
+    return f"{len(case[0])} features and {len(case[1])} units"
+
+
+def _answer_of_step(step, case):
+    x, h, c, weights, biases = case
+    given = x.copy(), h.copy(), c.copy(), dict(weights), dict(biases)
+    try:
+        got, _ = judges.call(step, *given, shown=_step_in_words(case))
+    except judges.Raised as problem:
+        if judges.shapes_collide(problem.error):
+            joined = "W has features + units rows: x and h as one row stand on its left, np.concatenate([x, h]) @ W"
+            raise Wrong(
+                f"two of your arrays do not fit together – for {_step_in_words(case)}", *problem.details, joined
+            ) from None
+        raise
+    if got is None or got is ...:
+        raise StillToDo("your function returns None; if you have written it, is its `return` missing?")
+    if not isinstance(got, (tuple, list)) or len(got) != 2:
+        raise Wrong(f"your function returned {described(got)}", "expected two arrays: return c, h")
+    for name, part in zip(("c", "h"), got, strict=True):
+        if np.shape(part) != h.shape:
+            raise Wrong(
+                f"the {name} that your function returned is {described(part)}",
+                f"it was given {_step_in_words(case)}: expected shape {h.shape}",
+            )
+    if not all(np.array_equal(now, before) for now, before in zip(given[:3], case[:3], strict=True)):
+        raise Wrong(
+            "your function changed x, h or c, which it was given",
+            "the old memory may still be wanted: write c = f * c instead of c *= f",
+        )
+    return tuple(np.asarray(part, dtype=np.float64) for part in got)
+
+
+def _steps_like(typical, cases, answers):
+    return all(
+        np.allclose(mine, theirs)
+        for case, got in zip(cases, answers, strict=True)
+        for mine, theirs in zip(typical(*case), got, strict=True)
+    )
+
+
+STEP = Exercise(
+    name="lstm_step",
+    notebook="02_tanh",
+    kind="implement",
+    points=2,
+    minutes=20,
+    deepens="P2",
+    hints=(
+        "Put x and h into one row, np.concatenate([x, h]). Each of the four little layers is row @ W[name] + b[name], "
+        "and then an activation.",
+        "Three of the four are shares, between 0 and 1. The fourth says what to write, and needs a sign.",
+        "f, i and o are sigmoids, g is a tanh. Then c = f * c + i * g, and with this new c, h = o * np.tanh(c).",
+    ),
+    judge=_judge_step,
+)
+
+# ---- measure: a memory's half-life ---------------------------------------------------------------
+
+
+# The bands hold for other seeds, other digits, and from 200 to 2000 steps. What tells the mean of the logarithms from
+# that of the gates is the bias 0: 0.93 to 0.97 there, against 0.99 to 1.01.
+
+
+def _near(name, value, share=0.02):
+    return lambda m: abs(m[name] - value) < share * value
+
+
+HALF_LIFE = Exercise(
+    name="memory_half_life",
+    notebook="02_tanh",
+    kind="measure",
+    points=5,
+    minutes=90,
+    deepens="P2",
+    hints=(
+        "LSTM(8, 16, seeds=5, forget_bias=1).forward(rows).forget has every forget gate of the run: (seeds, steps, "
+        "units). What is left after n steps is a product of n of them. Which mean fits a product?",
+        "The mean of the logarithms: np.log(gates).mean(axis=(1, 2)) is the rate at which a memory shrinks, one "
+        "number for each seed, negative. After how many steps of that rate has it lost a factor of 2?",
+        "half-life = log(½) / mean of log f, for each seed; then mean and standard deviation over the seeds. "
+        "For the bias that gives 100 steps, compute the half-life at biases from 4.5 to 6 and let np.interp read off "
+        "where it passes 100.",
+    ),
+    judge=judges.measurements(
+        {
+            "bias_0": (0.91, 0.98),
+            "bias_1": (1.92, 2.1),
+            "bias_3": (10.3, 13.3),
+            "doubled": (5.3, 8.6),
+            "for_100": (5.04, 5.7),
+            "spread": (0.1, 1.5),
+        },
+        right="well measured: with the usual bias half is gone in two steps, and the more the gates wobble, the sooner",
+        mistakes=(
+            (lambda m: m["spread"] == 0, "one cell has no spread: measure at least five seeds"),
+            (
+                lambda m: m["bias_1"] < 0,
+                "a share below 1 has a negative logarithm, and so has a half: a half-life is the quotient of the two",
+            ),
+            (
+                lambda m: m["bias_3"] < 1,
+                "these look like the share that one step keeps; the question is after how many steps half is left",
+            ),
+            (
+                lambda m: _near("bias_3", 14.266)(m) and _near("bias_1", 2.2127)(m),
+                "that is σ(b) alone, a gate that looks at nothing; let the cells read the digits",
+            ),
+            (
+                lambda m: 1.3 < m["bias_0"] < 1.42 and 2.7 < m["bias_1"] < 3.1,
+                "after 1/rate steps the share 1/e is left, 37%; the question is about a half: "
+                "there is a factor of log 2",
+            ),
+            (
+                lambda m: 1.4 <= m["bias_0"],
+                "counting whole steps until half is gone rounds each count up; take the rate instead",
+            ),
+            (
+                lambda m: 0.98 < m["bias_0"] < 1.03 and m["bias_3"] > 13.5,
+                "that is the typical gate; but in a product the few steps that forget nearly everything count most",
+            ),
+            (
+                lambda m: 0.98 < m["bias_0"] < 1.04,
+                "as if no gate wobbled. Is it the mean of the gates? A product asks for the mean of their "
+                "*logarithms*. Or are the pixels not standardised?",
+            ),
+            (
+                lambda m: 4.9 < m["for_100"] < 5.04,
+                "that is the bias for a gate that doesn't wobble, as in exercise 9; yours wobble",
+            ),
+            (
+                lambda m: m["for_100"] > 50,
+                'under "for_100" belongs a bias: the one whose half-life is 100 steps',
+            ),
+            (
+                lambda m: abs(m["doubled"] - m["bias_3"]) < 1e-6,
+                '"doubled" is the same cell with scale=2: all its weights are twice as large',
+            ),
+            (
+                lambda m: m["doubled"] > 1.5 * m["bias_3"],
+                '"doubled" has the forget bias 3, and all *weights* doubled: scale=2, the bias stays',
+            ),
+            (lambda m: m["spread"] > 1.5, "the spread is that between the seeds, not between units or steps"),
+        ),
+    ),
+)
+
+# ---- explain: no probability ---------------------------------------------------------------------
+
+NO_PROBABILITY = Exercise(
+    name="tanh_no_probability",
+    notebook="02_tanh",
+    kind="explain",
+    points=2,
+    minutes=15,
+    deepens="P2",
+    hints=(
+        "Which values does tanh take that no probability has? What would a forget gate of −0.4 do to the memory?",
+        "Look at the five activations of exercise 10: which of them multiply, which of them add? And what would a "
+        "candidate that is never negative do to the memory in the long run?",
+        "A full answer has four parts: half of tanh's range is negative, so it is neither a probability nor a share; "
+        "as a gate it would flip the sign of the memory; it stands at the candidate and on the way out, where a sign "
+        "is wanted; and the rescaled tanh is a sigmoid. Being between 0 and 1 makes no probability either: say what "
+        "else it takes.",
+    ),
+    judge=None,
+)
+
+EXERCISES = (
+    BFLOAT16, TANH, TANH_DERIVATIVE, SILU, WIDTH_ONE, EXPLODES, MENDED, CENTRED, SOLVED,
+    GATE_BIAS, STEP, HALF_LIFE, NO_PROBABILITY,
+)  # fmt: skip

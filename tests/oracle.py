@@ -110,66 +110,11 @@ CASES = [Case(name, order) for name in ACTIVATIONS for order in (0, 1)]
 # Where an exponential, its square, its complement or x times it reaches 0, 1, the subnormals or infinity; kinks; where
 # a formula changes its way.
 EDGES = (
-    0.75,
-    1.19,
-    1.28,
-    1.5,
-    3.0,
-    5.5,
-    6.0,
-    8.3,
-    9.0,
-    16.6,
-    17.3,
-    18.7,
-    19.06,
-    20.0,
-    21.2,
-    21.6,
-    22.0,
-    36.04,
-    36.7,
-    37.0,
-    37.5,
-    37.6,
-    37.7,
-    38.3,
-    38.4,
-    38.5,
-    38.55,
-    38.6,
-    39.2,
-    40.0,
-    50.0,
-    87.3,
-    88.7,
-    103.3,
-    103.9,
-    354.2,
-    354.9,
-    372.5,
-    373.0,
-    700.0,
-    708.4,
-    709.1,
-    709.8,
-    710.0,
-    714.9,
-    715.0,
-    720.0,
-    744.4,
-    745.1,
-    745.2,
-    746.0,
-    751.0,
-    751.7,
-    752.4,
-    1500.0,
-    1e4,
-    1e16,
-    1e154,
-    1e200,
-)
+    0.75, 1.19, 1.28, 1.5, 3.0, 5.5, 6.0, 8.3, 9.0, 16.6, 17.3, 18.7, 19.06, 20.0, 21.2, 21.6, 22.0, 36.04, 36.7,
+    37.0, 37.5, 37.6, 37.7, 38.3, 38.4, 38.5, 38.55, 38.6, 39.2, 40.0, 50.0, 87.3, 88.7, 103.3, 103.9, 354.2, 354.9,
+    372.5, 373.0, 700.0, 708.4, 709.1, 709.8, 710.0, 714.9, 715.0, 720.0, 744.4, 745.1, 745.2, 746.0, 751.0, 751.7,
+    752.4, 1500.0, 1e4, 1e16, 1e154, 1e200,
+)  # fmt: skip
 
 
 @functools.cache
@@ -182,15 +127,8 @@ def battery():
     spread = np.exp(np.concatenate([rng.uniform(tiny, huge, 200), rng.uniform(np.log(1e-20), np.log(1e3), 300)]))
     limits = np.finfo(np.float64)
     special = [
-        0.0,
-        limits.smallest_subnormal,
-        limits.tiny,
-        np.nextafter(limits.tiny, 0),
-        limits.eps,
-        1.0,
-        1e300,
-        limits.max,
-    ]
+        0.0, limits.smallest_subnormal, limits.tiny, np.nextafter(limits.tiny, 0), limits.eps, 1.0, 1e300, limits.max,
+    ]  # fmt: skip
     edges = np.array(EDGES)
     positive = np.concatenate([near, spread, special, edges, np.nextafter(edges, 0), np.nextafter(edges, INF)])
     return np.unique(np.concatenate([-positive, positive]))  # −0.0 and 0.0 count as one; tests add the other

@@ -391,26 +391,9 @@ def test_relu_derivative_takes_any_subgradient(dtype, at_zero):
 
 
 NO_SUBGRADIENTS = [
-    -0.1,
-    1.1,
-    2,
-    -1,
-    np.nan,
-    np.inf,
-    -5e-324,
-    np.nextafter(1, 2),
-    10**400,
-    True,
-    "a",
-    "0.5",
-    None,
-    [0.5],
-    np.array([0.5]),
-    np.array([0.5, 0.5]),
-    0.5 + 0j,
-    1j,
-    {},
-]
+    -0.1, 1.1, 2, -1, np.nan, np.inf, -5e-324, np.nextafter(1, 2), 10**400, True, "a", "0.5", None, [0.5],
+    np.array([0.5]), np.array([0.5, 0.5]), 0.5 + 0j, 1j, {},
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("at_zero", NO_SUBGRADIENTS, ids=lambda x: repr(x)[:20])

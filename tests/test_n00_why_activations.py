@@ -1,17 +1,19 @@
-"""What the checks of 00_why_activations compute is what the notebook and the course compute."""
+"""What the checks and the explorers of 00_why_activations compute is what the notebook and the course compute."""
 
 from pathlib import Path
 
 import nbformat
 import numpy as np
+import pytest
 
-from acts.recurrent import LSTM
+from acts.elementwise import relu
+from acts.explorers.n00_why_activations import best_fit, random_units
 from acts_exercises import n00_why_activations
 
 SOLUTION = Path(__file__).resolve().parent.parent / "solutions" / "00_why_activations.ipynb"
 
 
-def relu(z):
+def bend(z):
     return np.maximum(z, 0), np.where(z > 0, 1.0, 0.0)
 
 
@@ -27,10 +29,10 @@ def test_the_network_that_is_checked_is_the_one_of_the_notebook():
     names = of_the_notebook("guessing-network-data", "guessing-network-train")
     points, labels = n00_why_activations.clouds()
     assert np.array_equal(points, names["points"]) and np.array_equal(labels, names["labels"])
-    here = n00_why_activations.train(points, labels, relu, seeds=(0, 1, 2))
+    here = n00_why_activations.train(points, labels, bend, seeds=(0, 1, 2))
     for seed in range(3):
-        weights = names["train"](points, labels, relu, seed=seed)
-        assert np.allclose(here[seed], names["score"](points, relu, *weights), rtol=1e-9)
+        weights = names["train"](points, labels, bend, seed=seed)
+        assert np.allclose(here[seed], names["score"](points, bend, *weights), rtol=1e-9)
 
 
 def test_what_is_said_of_the_other_causes_is_true():
@@ -63,28 +65,6 @@ def test_the_places_tell_all_typical_mistakes_from_the_truth_and_from_each_other
         assert [at for at, one in enumerate(alike, start=1) if one] == ([number] if number else [])
 
 
-def test_the_steps_tell_all_typical_mistakes_from_the_truth_and_from_each_other():
-    cases = n00_why_activations.steps_to_try()
-    several = [case for case in cases if len(case[0]) == len(case[1])]  # [h, x] fits no other sizes
-    assert several and len(cases) > len(several)
-    found = [[wrong(*case) for case in cases] for wrong, _ in n00_why_activations._STEP_MISTAKES]
-    for number, answers in enumerate([[n00_why_activations.lstm_step(*case) for case in cases], *found]):
-        alike = [
-            n00_why_activations._steps_like(wrong, cases, answers) for wrong, _ in n00_why_activations._STEP_MISTAKES
-        ]
-        assert [at for at, one in enumerate(alike, start=1) if one] == ([number] if number else [])
-
-
-def test_the_step_is_that_of_the_course():
-    cell, rows = LSTM(8, 6, seeds=1, forget_bias=0.5), np.random.default_rng(0).normal(size=(12, 8))
-    weights, biases = ({name: part[0] for name, part in parts.items()} for parts in (cell.weights, cell.biases))
-    memory = shown = np.zeros(6)
-    for x in rows:
-        memory, shown = n00_why_activations.lstm_step(x, shown, memory, weights, biases)
-    trace = cell.forward(rows)
-    assert np.allclose(memory, trace.cell[0, -1], rtol=1e-12) and np.allclose(shown, trace.hidden[0, -1], rtol=1e-12)
-
-
 def test_four_lines_make_as_many_regions_as_the_check_expects():
     rng = np.random.default_rng(0)
     places = rng.standard_cauchy((50_000, 2))
@@ -94,7 +74,59 @@ def test_four_lines_make_as_many_regions_as_the_check_expects():
     )
 
 
-def test_the_smallest_bias_that_holds_is_the_one_the_check_expects():
-    biases = np.arange(20)
-    held = 1 / (1 + np.exp(-biases)) ** 100 >= 0.5
-    assert n00_why_activations.GATE_BIAS.judge(biases[held][0]).startswith("right")
+# ---- the explorers' random units, and the best weighted sum of them ------------------------------
+
+X = np.linspace(-1, 2, 61)
+
+
+def test_units_cross_zero_inside_and_have_the_sizes_named():
+    z = random_units(X, 200, seed=4)
+    slopes = (z[-1] - z[0]) / 3
+    assert z.shape == (61, 200)
+    assert ((np.abs(slopes) >= 4 / 3) & (np.abs(slopes) <= 16 / 3)).all()
+    assert (z[0] * z[-1] < 0).all(), "each is zero between the ends"
+    assert 60 < (slopes < 0).sum() < 140, "both signs"
+    np.testing.assert_allclose(z, z[0] + slopes * (X[:, None] + 1), atol=1e-12)
+
+
+def test_a_wider_layer_begins_with_the_narrower_one():
+    np.testing.assert_array_equal(random_units(X, 30)[:, :7], random_units(X, 7))
+    assert (random_units(X, 7, seed=1) != random_units(X, 7)).any()
+
+
+def test_best_fit_is_least_squares_with_a_constant():
+    features, target = relu(random_units(X, 5)), np.sin(X)
+    fit = best_fit(features, target)
+    residual = fit - target
+    np.testing.assert_allclose(np.column_stack([np.ones(61), features]).T @ residual, 0, atol=1e-10)
+    np.testing.assert_allclose(best_fit(features * [1, 1e3, 1e-3, 5, -2], target), fit, atol=1e-9)
+
+
+@pytest.mark.parametrize("degree", [1, 2, 3])
+def test_powers_give_the_best_polynomial_whatever_the_width(degree):
+    target = np.abs(X)
+    best = np.polynomial.Polynomial.fit(X, target, degree)(X)
+    for width in (degree, 10, 80):
+        np.testing.assert_allclose(best_fit(random_units(X, width) ** degree, target), best, atol=1e-6)
+
+
+def test_a_feature_of_zeros_does_no_harm():
+    assert best_fit(np.zeros((4, 2)), np.array([1.0, 2, 3, 6])).tolist() == pytest.approx([3, 3, 3, 3])
+
+
+@pytest.mark.parametrize("x, width, said", [
+    (X[:, None], 3, "x must be a row of at least two numbers; got shape (61, 1)"),
+    ([1.0], 3, "x must be a row"),
+    (X, 0, "width must be a positive integer; got 0"),
+    (X, 2.0, "width must be a positive integer; got 2.0"),
+])  # fmt: skip
+def test_wrong_units_are_named(x, width, said):
+    with pytest.raises(ValueError) as error:
+        random_units(x, width)
+    assert said in str(error.value)
+
+
+@pytest.mark.parametrize("features, target", [(X, X), (X[:, None], X[:5]), (X[:, None], X[:, None])])
+def test_shapes_that_do_not_fit_are_refused(features, target):
+    with pytest.raises(ValueError, match=r"features must have shape \(n, width\) and target \(n,\); got"):
+        best_fit(features, target)

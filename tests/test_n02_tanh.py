@@ -12,6 +12,8 @@ import acts_exercises
 from acts.data import digits
 from acts.network import MLP
 from acts.probes import offset_over_spread, rms
+from acts.recurrent import LSTM
+from acts_exercises import n02_tanh
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -142,3 +144,32 @@ def test_other_designs_are_not(report):
     with pytest.raises(acts_exercises.Wrong) as wrong:
         acts_exercises.find("centred_by_default").judge(report)
     assert wrong.value.details, "each of these has words of its own"
+
+
+# ---- gates ---------------------------------------------------------------------------------------
+
+
+def test_the_steps_tell_all_typical_mistakes_from_the_truth_and_from_each_other():
+    cases = n02_tanh.steps_to_try()
+    several = [case for case in cases if len(case[0]) == len(case[1])]  # [h, x] fits no other sizes
+    assert several and len(cases) > len(several)
+    found = [[wrong(*case) for case in cases] for wrong, _ in n02_tanh._STEP_MISTAKES]
+    for number, answers in enumerate([[n02_tanh.lstm_step(*case) for case in cases], *found]):
+        alike = [n02_tanh._steps_like(wrong, cases, answers) for wrong, _ in n02_tanh._STEP_MISTAKES]
+        assert [at for at, one in enumerate(alike, start=1) if one] == ([number] if number else [])
+
+
+def test_the_step_is_that_of_the_course():
+    cell, rows = LSTM(8, 6, seeds=1, forget_bias=0.5), np.random.default_rng(0).normal(size=(12, 8))
+    weights, biases = ({name: part[0] for name, part in parts.items()} for parts in (cell.weights, cell.biases))
+    memory = shown = np.zeros(6)
+    for x in rows:
+        memory, shown = n02_tanh.lstm_step(x, shown, memory, weights, biases)
+    trace = cell.forward(rows)
+    assert np.allclose(memory, trace.cell[0, -1], rtol=1e-12) and np.allclose(shown, trace.hidden[0, -1], rtol=1e-12)
+
+
+def test_the_smallest_bias_that_holds_is_the_one_the_check_expects():
+    biases = np.arange(20)
+    held = 1 / (1 + np.exp(-biases)) ** 100 >= 0.5
+    assert n02_tanh.GATE_BIAS.judge(biases[held][0]).startswith("right")

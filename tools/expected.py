@@ -21,30 +21,8 @@ DIGITS = 50
 # Every finite input but ±1e300 is exact in float32 too, so that one table serves both. -710 and -720 catch what -745
 # lets through: there the true value is so small that 0 is nearly right.
 SIZES = (
-    0.125,
-    0.5,
-    1,
-    2.5,
-    5,
-    10,
-    20,
-    36,
-    37,
-    40,
-    88,
-    89,
-    100,
-    104,
-    300,
-    700,
-    709,
-    710,
-    720,
-    740,
-    745,
-    750,
-    1e300,
-)
+    0.125, 0.5, 1, 2.5, 5, 10, 20, 36, 37, 40, 88, 89, 100, 104, 300, 700, 709, 710, 720, 740, 745, 750, 1e300,
+)  # fmt: skip
 
 # Some functions break elsewhere too: tanh has its small values around 0, and the end of its slope's tail is half as far
 # away. Inputs near 0 need not be exact in float32: what tanh is given wrong there, it returns wrong by the same factor.
