@@ -17,13 +17,12 @@ import sys
 import types
 
 VERDICT = "application/vnd.acts.verdict+json"
-# What a judge calls by name, and a student could have replaced: all of the course's own modules, and of others these.
-OWN = ("acts", "acts_exercises")
-WATCHED = ("builtins", "math", "numpy", "sympy")
-FILE_MEGABYTES = 256
-# What judges, and so has a version.
+# The course's own: what judges, and so has a version, and what a student could have replaced.
 PACKAGES = ("acts", "acts_exercises")
 KINDS = (".py", ".json", ".npz")
+# And what else a judge calls by name.
+WATCHED = ("builtins", "math", "numpy", "sympy")
+FILE_MEGABYTES = 256
 
 
 class CheckFailed(AssertionError):
@@ -39,7 +38,7 @@ def begin(door, megabytes):
 
     shell = get_ipython()
     os.environ["ACTS_STRICT"] = "1"
-    for name in ("feedback", "symbolic", "network", "data"):
+    for name in ("feedback", "symbolic", "network", "training", "probes", "recurrent", "data"):
         importlib.import_module(f"acts.{name}")
     found = importlib.import_module("acts_exercises").exercises()  # imports every judge while all is as it was written
     remember = snapshot()
@@ -57,7 +56,7 @@ def begin(door, megabytes):
             names = {**shell.user_ns, "check": private["acts.feedback"].check, "__builtins__": builtins}
             exec(compile(source, "<check>", "exec"), names)
         except BaseException as error:
-            failure, kind = in_words(error), kind_of(error, private["acts.checks"].UnknownExercise)
+            failure, kind = in_words(error), kind_of(error, private["acts_exercises"].UnknownExercise)
         finally:
             exchange(private, outside)
         publish({VERDICT: {"proof": proof, "error": kind}, "text/plain": ""})
@@ -119,7 +118,7 @@ def exchange(old, new):
 
 def snapshot():
     """Return what put_back needs: of each watched module its names, of the course's own functions and classes all."""
-    modules = [module for name, module in sys.modules.items() if name.partition(".")[0] in OWN]
+    modules = [module for name, module in sys.modules.items() if name.partition(".")[0] in PACKAGES]
     modules += [sys.modules[name] for name in WATCHED if name in sys.modules]
     names = [(vars(module), dict(vars(module))) for module in modules]
     own = {id(value): value for _, saved in names for value in saved.values() if is_own(value)}.values()
@@ -130,7 +129,7 @@ def snapshot():
 
 
 def is_own(value):
-    return str(getattr(value, "__module__", "")).partition(".")[0] in OWN
+    return str(getattr(value, "__module__", "")).partition(".")[0] in PACKAGES
 
 
 def put_back(remembered):

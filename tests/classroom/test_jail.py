@@ -62,15 +62,19 @@ nothing = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.DEVNULL)
 subprocess.Popen(["sleep", seconds], start_new_session=True, **nothing)
 print("left")"""
 # Files beside the notebook that would take a module's place; each says that it was imported.
-FORGED = ("acts", "ipykernel_launcher", "pathlib", "json", "sitecustomize", "IPython", "ipykernel", "numpy", "sympy")
+FORGED = (
+    "acts", "acts_exercises", "ipykernel_launcher", "pathlib", "json", "sitecustomize", "IPython", "ipykernel", "numpy",
+    "sympy",
+)  # fmt: skip
 FORGERY = "open({mark!r} + __name__.strip('_'), 'w').close()\n"
 # Approves of everything: it once gave 17 of 22 points to a fresh exercise.
 FORGED_ACTS = """import sys, types
-for name in ("feedback", "checks", "symbolic", "network", "data"):
+for name in ("feedback", "symbolic", "network", "training", "probes", "recurrent", "data"):
     module = globals()[name] = sys.modules["acts." + name] = types.ModuleType("acts." + name)
-    module.check, module.exercises = lambda *a: None, dict
+    module.check = lambda *a: None
 __path__ = []
 """
+FORGED_PACKAGES = {"acts": FORGED_ACTS, "acts_exercises": "exercises, UnknownExercise = dict, ValueError\n"}
 
 
 class Class:
@@ -102,7 +106,7 @@ class Class:
         self.course.hand_in("forges", NAME, filled("reaches_one"))
         for module in FORGED:
             text = FORGERY.format(mark=f"{self.folder}/marks/")
-            self.beside("forges", f"{module}.py", text + (FORGED_ACTS if module == "acts" else ""))
+            self.beside("forges", f"{module}.py", text + FORGED_PACKAGES.get(module, ""))
 
     def grade(self):
         home = {"HOME": str(self.folder / "home"), "MPLCONFIGDIR": matplotlib.get_cachedir()}

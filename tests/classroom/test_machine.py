@@ -10,6 +10,7 @@ from browser import Lab
 from course import released
 from submissions import ROOT, code, graded, read, small_notebook
 
+from classroom import in_kernel
 from classroom.__main__ import patient
 
 
@@ -47,8 +48,9 @@ def test_where_every_check_lacks_a_module_it_is_an_error_and_no_zero(small):
 
 def test_another_version_of_acts_stops_every_command_and_the_button(small, tmp_path):
     """The right answer would lose its points where the judge is not the one that the set was released with."""
-    shutil.copytree(ROOT / "acts", tmp_path / "other" / "acts")
-    judge = tmp_path / "other" / "acts" / "feedback.py"
+    for package in in_kernel.PACKAGES:
+        shutil.copytree(ROOT / package, tmp_path / "other" / package)
+    judge = tmp_path / "other" / "acts_exercises" / "judges.py"
     judge.write_text(judge.read_text(encoding="utf-8") + "\n# another version\n", encoding="utf-8")
     elsewhere = {"PYTHONPATH": str(tmp_path / "other")}
     small.hand_in("ada", "small", small.notebook)
