@@ -216,7 +216,6 @@ def test_without_the_jail_graded_code_can_do_all_of_this_and_it_is_said(without)
     left = without.folder / "course" / "autograded" / "probes" / NAME / "planted.txt"
     assert left.read_text(encoding="utf-8") == "mine"
     assert without.left_running()
-    # nbgrader itself, outside, has written over what the link pointed to.
     # The link was laid; classroom/harmless.py takes it away before nbgrader writes through it.
     assert (without.folder / "victim.txt").read_text(encoding="utf-8") == "precious"
 

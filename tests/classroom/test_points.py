@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 
 import pytest
 from course import released
@@ -116,6 +117,20 @@ def worth(points):
     check = code('check("sigmoid", sigmoid)', "check") | graded("sigmoid-check", points, locked=True)
     notebook = small_notebook(answer)
     return notebook | {"cells": [notebook["cells"][0], check, answer]}
+
+
+def test_the_course_that_is_named_wins_over_the_settings_of_the_account(course, tmp_path):
+    """A hub's grader has a course folder in its own settings; `--course` names another."""
+    elsewhere = f"c = get_config()\nc.CourseDirectory.root = {str(tmp_path)!r}\n"
+    (tmp_path / "nbgrader_config.py").write_text(elsewhere, encoding="utf-8")
+    settings = {"JUPYTER_CONFIG_DIR": str(tmp_path)}
+    for command in (
+        ["release", "--solutions", str(course.folder.parent / "solutions")],
+        ["autograde", "small", "--force"],
+    ):
+        done = course.run(*command, env=settings)
+        assert re.search("^✓ .*released|^in-time +3/5", done.stdout, re.MULTILINE), done.stdout + done.stderr
+    assert not [path.name for path in tmp_path.iterdir() if path.name in ("release", "autograded", "gradebook.db")]
 
 
 @pytest.mark.parametrize("command", ["autograde", "scores"])
