@@ -90,7 +90,7 @@ def test_readme_stays_short_and_has_no_link_to_be_filled_in():
 def test_the_code_in_readme_says_what_readme_shows(monkeypatch):
     """Line for line, but for the error, which is broken into lines to fit."""
     monkeypatch.setattr(acts_exercises, "_record", Record())
-    blocks = re.findall(r"^```python\n(.*?)^```$", (ROOT / "README.md").read_text(encoding="utf-8"), re.M | re.S)
+    blocks = re.findall(r"^```pycon\n(.*?)^```$", (ROOT / "README.md").read_text(encoding="utf-8"), re.M | re.S)
     test = doctest.DocTestParser().get_doctest("\n".join(blocks), {}, "README.md", "README.md", 0)
     for example in test.examples:
         if example.exc_msg:
