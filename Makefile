@@ -94,7 +94,7 @@ exercises: $(VENV)/.test  ## make exercises/ from solutions/ again
 messages: $(VENV)/.test  ## write what the exercises say to every answer that is tried: build/messages.txt
 	$(PY) tools/messages.py
 
-bench: $(VENV)/.bench  ## measure: accuracy, speed, memory, sliders; into README (minutes, wants a quiet machine)
+bench: $(VENV)/.bench  ## measure: accuracy, speed, memory, sliders; into tests/benchmarks/results.md (minutes, wants a quiet machine)
 	$(PY) tests/benchmarks/bench_explorers.py --save build/explorers.json
 	$(PY) tests/benchmarks/bench_numerics.py --explorers build/explorers.json
 

@@ -1,7 +1,7 @@
 """The ledger: every claim of the article, in its order, with its notebook's verdict and a link to its cell.
 
 Nothing of it is typed here. The claim in our words, the verdict and what it depends on are read from the notebooks'
-own cells and metadata; page 11 shows the table, and `tools/readme.py` writes the same one into README.
+own cells and metadata; page 11 shows the table, and `tools/readme.py` writes the numbers into README.
 """
 
 import json
@@ -73,8 +73,8 @@ def counts(entries):
     return {verdict: found[verdict] for verdict in VERDICTS}
 
 
-def as_markdown(entries, folder=""):
-    """Return the table in Markdown; `folder` stands before each link, "notebooks/" for instance.
+def as_markdown(entries):
+    """Return the table in Markdown, with links for a notebook that stands beside the others.
 
     A link leads to the cell where JupyterLab shows the notebook, and to the notebook everywhere else.
     """
@@ -85,7 +85,7 @@ def as_markdown(entries, folder=""):
             section = entry.section
             rows.append(f"| | **{section.partition(' ')[2]}** | |")
         verdict = f"**{VERDICTS[entry.verdict]}** {entry.words}".strip()
-        link = f"[{entry.id}]({folder}{entry.notebook}.ipynb#cell-id={entry.cell})"
+        link = f"[{entry.id}]({entry.notebook}.ipynb#cell-id={entry.cell})"
         rows.append(f"| {link} | {_in_a_table(entry.claim)} | {_in_a_table(verdict)} |")
     return "\n".join(rows)
 

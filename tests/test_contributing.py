@@ -32,6 +32,7 @@ FILES = ("Makefile", "README.md", "constraints.txt", "pyproject.toml", "requirem
 PLACE = r"In `(?P<file>[^`\n]+)`, (?P<how>[a-z ]+)(?: `(?P<anchor>[^`\n]+)`)?:"
 BLOCK = rf"^(?P<indent> *)(?:<!-- (?P<run>run) -->|{PLACE})\n(?P=indent)```\w+\n(?P<text>.*?)^(?P=indent)```$"
 FORGOTTEN = r"Forgotten\? (?P<tests>.+?)\n\n"
+SAYS = r"(?:`(tests/\S+)`|The same test) says “([^”]+)”"
 STEP = r"^(?P<number>\d+)\. "
 
 
@@ -47,7 +48,7 @@ class Part:
 def parts_of(section):
     """Return the parts of a section, in order; that which follows the last step has the number "end"."""
     (text,) = re.findall(rf"^## {section}\n(.*?)(?=^## )", PAGE, re.MULTILINE | re.DOTALL)
-    parts, step, blocks = [], "end", []
+    parts, step, blocks, test = [], "end", [], None
     for found in re.finditer(f"{BLOCK}|{FORGOTTEN}|{STEP}", text, re.MULTILINE | re.DOTALL):
         if found["number"]:
             parts += [Part(step, blocks, [])] if blocks else []
@@ -58,14 +59,17 @@ def parts_of(section):
             text = "".join(line.removeprefix(found["indent"]) for line in lines)
             blocks.append((found["run"] or f"edit: {found['file']}, {where}", text))
         else:
-            said = re.findall(r"`(tests/[^`]+)` says “([^”]+)”", " ".join(found["tests"].split()))
+            said = []
+            for name, words in re.findall(SAYS, " ".join(found["tests"].split())):
+                test = name or test
+                said.append((test, words))
             assert said and blocks, f"{section}, step {step}: a test, and what it says, and what was forgotten"
             parts.append(Part(step, blocks, said))
             blocks = []
     return parts + ([Part("end", blocks, [])] if blocks else [])
 
 
-WALKS = {"activation": ["An activation"], "notebook": ["An activation", "A notebook"], "exercise": ["An exercise"]}
+WALKS = {"activation": ["An activation"], "page": ["An activation", "A page"], "exercise": ["An exercise"]}
 PARTS = {walk: [part for section in sections for part in parts_of(section)] for walk, sections in WALKS.items()}
 OWN = {walk: PARTS[walk][-len(parts_of(sections[-1])) :] for walk, sections in WALKS.items()}
 each_walk = pytest.mark.parametrize("walk", WALKS)

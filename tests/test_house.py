@@ -1,5 +1,6 @@
 """The files around the course agree with each other."""
 
+import doctest
 import itertools
 import re
 import tomllib
@@ -11,7 +12,9 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 import acts
+import acts_exercises
 from acts_exercises import exercises
+from acts_exercises.progress import Record
 
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -56,10 +59,10 @@ def test_the_known_good_set_lies_in_the_ranges():
 
 
 def test_the_owner_has_one_name_everywhere():
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    text = (ROOT / "docs" / "publishing.md").read_text(encoding="utf-8")
     owners = re.findall(r"(?:github\.com|/gh|/github)/([\w.-]+)/acts\b|\b([\w-]+)\.github\.io/acts\b", text)
-    assert len(owners) >= 5, "README links to Binder, nbviewer and GitHub Pages"
-    assert len({one or other for one, other in owners}) == 1, f"README calls its owner {owners}"
+    assert len(owners) >= 4, "docs/publishing.md links to Binder, nbviewer and GitHub Pages"
+    assert len({one or other for one, other in owners}) == 1, f"docs/publishing.md calls its owner {owners}"
 
 
 def test_binder_takes_a_python_that_acts_runs_on():
@@ -75,10 +78,30 @@ def test_make_help_names_every_target():
         assert re.search(rf"^{target}:.*## ", makefile, re.MULTILINE), f"make {target} is not in make help"
 
 
-PAGES = ["README.md", "CONTRIBUTING.md", "docs/for-teachers.md"]
+PAGES = ["README.md", "CONTRIBUTING.md", "docs/for-teachers.md", "docs/publishing.md"]
 
 
-@pytest.mark.parametrize("page", ["README.md", "docs/for-teachers.md"])  # the example in CONTRIBUTING.md is made up
+def test_readme_stays_short_and_has_no_link_to_be_filled_in():
+    text = (ROOT / "README.md").read_bytes()
+    assert len(text) <= 8192, f"README has {len(text):,} bytes, at most 8,192 are read"
+    assert b"OWNER" not in text, "a reader cannot follow a link to OWNER: docs/publishing.md is the place for it"
+
+
+def test_the_code_in_readme_says_what_readme_shows(monkeypatch):
+    """Line for line, but for the error, which is broken into lines to fit."""
+    monkeypatch.setattr(acts_exercises, "_record", Record())
+    blocks = re.findall(r"^```pycon\n(.*?)^```$", (ROOT / "README.md").read_text(encoding="utf-8"), re.M | re.S)
+    test = doctest.DocTestParser().get_doctest("\n".join(blocks), {}, "README.md", "README.md", 0)
+    for example in test.examples:
+        if example.exc_msg:
+            example.options[doctest.NORMALIZE_WHITESPACE] = True
+    assert any("✗" in example.want for example in test.examples), "README shows what `check` says"
+    said = []
+    outcome = doctest.DocTestRunner().run(test, out=said.append)
+    assert not outcome.failed, "".join(said)
+
+
+@pytest.mark.parametrize("page", sorted({*PAGES} - {"CONTRIBUTING.md"}))  # whose example is made up
 def test_every_link_leads_to_a_file(page):
     text = (ROOT / page).read_text(encoding="utf-8")
     links = re.findall(r"\]\(([^()\s]+)\)", text)

@@ -25,7 +25,6 @@ TEXTS = ("CONTRIBUTING.md", "tests/benchmarks/results.md", "LICENSE", "LICENSE-C
 PICTURES = ("docs/front.png", "tests/benchmarks/results.png")
 
 MARKDOWN_LINK = re.compile(r"(?<!!)\[(?P<words>[^\[\]]*(?:\[[^\[\]]*\][^\[\]]*)*)\]\((?P<to>[^()\s]+)\)")
-BADGES = re.compile(r"<!-- badges:begin.*?badges:end -->\n*", re.DOTALL)
 # Where JupyterLite stands, seen from the front page of the site; see tools/lite.py.
 LITE = "lite/lab/index.html?path="
 
@@ -102,8 +101,8 @@ def pages():
 
 
 def front_page(text, found):
-    """Return README as the front page: without the badges, which are pictures elsewhere, with a table of contents."""
-    text = on_pages(BADGES.sub("", text), FRONT_PAGE, found)
+    """Return README as the front page, with a table of contents."""
+    text = on_pages(text, FRONT_PAGE, found)
     others = [path for path in found if path != FRONT_PAGE and not path.startswith(FOLDERS)]
     parts = {
         "The course": [path for path in found if path.startswith("notebooks/")],

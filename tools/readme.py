@@ -1,4 +1,4 @@
-"""Write what the notebooks settle into README: the table of all claims, how many hold, and one picture.
+"""Write what the notebooks settle into README: how many claims hold, and one picture.
 
 python tools/readme.py            write README and its picture
 python tools/readme.py --check    exit with 1 if README says something else than the notebooks
@@ -37,7 +37,6 @@ def parts(entries, alt):
         "verdicts": f"**{len(entries)} claims: {found['holds']} hold, {found['holds-if']} hold under a condition that "
         f"the article leaves out, {found['corrected']} had to be corrected.**",
         "picture": f"![{alt}]({PICTURE.relative_to(ROOT).as_posix()})",
-        "claims": ledger.as_markdown(entries, "notebooks/"),
     }
 
 

@@ -1,7 +1,7 @@
 """How right and how quick are the functions of `acts`, beside SciPy and, where installed, PyTorch and JAX?
 
 `make bench` runs it; it takes some minutes and wants a quiet machine. It writes results.md and results.png beside
-itself, puts the most important of it into README between two markers, and ends with an error if a promise is not kept.
+itself, and ends with an error if a promise is not kept.
 
     python tests/benchmarks/bench_numerics.py [--explorers FILE] [--quick] [--into FOLDER]
 """
@@ -456,43 +456,31 @@ def measure(plan, peers, explorers=None):
     return results
 
 
-def write(results, folder, readme):
-    """Write results.md and results.png into `folder` and the block into `readme`."""
+def write(results, folder):
+    """Write results.md and results.png into `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
     picture = report.picture(results)
-    table_path, picture_path = folder / "results.md", folder / "results.png"
-    here = [Path(os.path.relpath(path, readme.parent)).as_posix() for path in (picture_path, table_path)]
-    # First the one that can fail: nothing is written if README has lost its markers.
-    text = report.with_block(
-        readme.read_text(encoding="utf-8"), report.readme_block(results, here[0], picture.alt, here[1]), readme.name
-    )
-    readme.write_text(text, encoding="utf-8", newline="\n")
-    text = report.markdown(results)
-    table_path.write_text(text, encoding="utf-8", newline="\n")
-    report.save_png(picture, picture_path)
+    text = report.markdown(results, "results.png", picture.alt)
+    (folder / "results.md").write_text(text, encoding="utf-8", newline="\n")
+    report.save_png(picture, folder / "results.png")
 
 
 def arguments(words):
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--explorers", type=Path, metavar="FILE", help="what bench_explorers.py --save wrote")
     parser.add_argument("--quick", action="store_true", help="small sizes, one round: does it run?")
-    parser.add_argument("--into", type=Path, metavar="FOLDER", help="write there, into a README.md that is there too")
+    parser.add_argument("--into", type=Path, metavar="FOLDER", help="write there, and not beside this file")
     given = parser.parse_args(words)
     if given.quick and given.into is None:
-        parser.error("--quick needs --into FOLDER: its figures must not stand in README")
+        parser.error("--quick needs --into FOLDER: its figures must not stand in results.md")
     return given
 
 
 def main(words=None):
     given = arguments(words)
-    readme = (given.into or ROOT) / "README.md"
-    try:  # before minutes of work
-        report.with_block(readme.read_text(encoding="utf-8"), "", readme.name)
-    except ValueError as error:
-        raise SystemExit(str(error)) from error
     explorers = json.loads(given.explorers.read_text(encoding="utf-8")) if given.explorers else None
     results = measure(QUICK if given.quick else Plan(), peer_libraries.installed(), explorers)
-    write(results, given.into or HERE, readme)
+    write(results, given.into or HERE)
     print(report.promises_table(results))
     missed = [promise.what for promise in results.promises if not promise.kept]
     print(f"\n{len(results.promises) - len(missed)} of {len(results.promises)} promises kept")

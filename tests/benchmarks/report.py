@@ -1,4 +1,4 @@
-"""The benchmark's figures as Markdown, as one picture, and as the block in README between its two markers."""
+"""The benchmark's figures as Markdown and as one picture."""
 
 import base64
 
@@ -7,7 +7,6 @@ from peers import ACTS, COPY
 
 from acts.plots import LINES, Picture, new_figure, styled
 
-BEGIN, END = "<!-- bench:begin -->", "<!-- bench:end -->"
 MOST_ULP, LEAST_ULP = 1e12, 0.25  # beyond the first no digit is right; below the second there is nothing to tell apart
 
 
@@ -157,35 +156,17 @@ SIDE_BY_SIDE = (
 )
 
 
-def details(summary, *parts):
-    return "\n\n".join([f"<details><summary>{summary}</summary>", *parts, "</details>"])
-
-
-def readme_block(results, picture_path, alt, table_path):
-    """Return what README shows: the machine, the promises, the picture, and two tables to unfold."""
+def markdown(results, picture_name, alt):
+    """Return the whole report; `alt` says in words what the picture beside it shows."""
     kept = sum(promise.kept for promise in results.promises)
-    n, dtype = results.decisive
-    parts = [
-        f"{kept} of {len(results.promises)} promises kept, as `make bench` measured them on {results.machine}.",
-        promises_table(results),
-        f"![{alt}]({picture_path})",
-        details("Accuracy of each function", READING, accuracy_table(results)),
-        details(f"Speed of each function, n = {n:,}, {dtype}", SIDE_BY_SIDE, speed_table(results, n, dtype)),
-    ]
-    if results.explorers:
-        parts.append(details("Sliders", explorers_table(results)))
-    parts.append(f"[All figures]({table_path}): more sizes, float32 and float16, memory, and the peers' formulas.")
-    return "\n\n".join(parts)
-
-
-def markdown(results):
-    """Return the whole report."""
     parts = [
         "# What `make bench` measured",
         "Written by `tests/benchmarks/bench_numerics.py`; do not edit.",
         f"Machine: {results.machine}.",
         "## Promises",
+        f"{kept} of {len(results.promises)} promises kept.",
         promises_table(results),
+        f"![{alt}]({picture_name})",
         "## Accuracy",
         READING,
         accuracy_table(results),
@@ -298,14 +279,3 @@ def alt_text(results, contenders):
 def save_png(picture, path):
     data, _ = picture._repr_mimebundle_()
     path.write_bytes(base64.b64decode(data["image/png"]))
-
-
-def with_block(text, block, name="README.md"):
-    """Return `text` with `block` between the two markers; ValueError unless both stand there once, in order."""
-    for marker in (BEGIN, END):
-        if text.count(marker) != 1:
-            raise ValueError(f"{name} must hold {marker} exactly once; found {text.count(marker)}")
-    before, rest = text.split(BEGIN)
-    if END not in rest:
-        raise ValueError(f"{name} must hold {BEGIN} before {END}; found them the other way round")
-    return f"{before}{BEGIN}\n\n{block}\n\n{END}{rest.split(END)[1]}"
