@@ -234,12 +234,15 @@ CAUSE = Exercise(
     ),
     judge=judges.choice(
         "c",
-        {
-            "a": "take ten times the rate, or ten times the steps: it never gets beyond three of the four clouds",
-            "b": "give it 100 units: it never gets beyond three of the four clouds. On the page eight ReLUs mostly do",
-            "d": "print the slopes: a dead unit has the slope 0 on all the points. Here they are all 1",
-            "e": "compare two columns of the first weights: they are drawn at random, and differ",
-        },
+        (
+            ("a", "take ten times the rate, or ten times the steps: it never gets beyond three of the four clouds"),
+            (
+                "b",
+                "give it 100 units: it never gets beyond three of the four clouds. On the page eight ReLUs mostly do",
+            ),
+            ("d", "print the slopes: a dead unit has the slope 0 on all the points. Here they are all 1"),
+            ("e", "compare two columns of the first weights: they are drawn at random, and differ"),
+        ),
         praise="right: all z lie on the same straight piece, so the network is one affine map of the points",
     ),
 )
@@ -743,54 +746,69 @@ HALF_LIFE = Exercise(
         },
         right="well measured: with the usual bias half is gone in two steps, and the more the gates wobble, the sooner",
         mistakes=(
-            (lambda m: m["spread"] == 0, "one cell has no spread: measure at least five seeds"),
+            ({"spread": 0}, "one cell has no spread: measure at least five seeds", lambda m: m["spread"] == 0),
             (
-                lambda m: m["bias_1"] < 0,
+                {"bias_1": -2.014},
                 "a share below 1 has a negative logarithm, and so has a half: a half-life is the quotient of the two",
+                lambda m: m["bias_1"] < 0,
             ),
             (
-                lambda m: m["bias_3"] < 1,
+                {"bias_3": 0.9435},
                 "these look like the share that one step keeps; the question is after how many steps half is left",
+                lambda m: m["bias_3"] < 1,
             ),
             (
-                lambda m: _near("bias_3", 14.266)(m) and _near("bias_1", 2.2127)(m),
+                {"bias_1": 2.213, "bias_3": 14.27},
                 "that is σ(b) alone, a gate that looks at nothing; let the cells read the digits",
+                lambda m: _near("bias_3", 14.266)(m) and _near("bias_1", 2.2127)(m),
             ),
             (
-                lambda m: 1.3 < m["bias_0"] < 1.42 and 2.7 < m["bias_1"] < 3.1,
+                {"bias_0": 1.367, "bias_1": 2.906},
                 "after 1/rate steps the share 1/e is left, 37%; the question is about a half: "
                 "there is a factor of log 2",
+                lambda m: 1.3 < m["bias_0"] < 1.42 and 2.7 < m["bias_1"] < 3.1,
             ),
             (
-                lambda m: 1.4 <= m["bias_0"],
+                {"bias_0": 1.525},
                 "counting whole steps until half is gone rounds each count up; take the rate instead",
+                lambda m: 1.4 <= m["bias_0"],
             ),
             (
-                lambda m: 0.98 < m["bias_0"] < 1.03 and m["bias_3"] > 13.5,
+                {"bias_0": 1.004, "bias_3": 14.59},
                 "that is the typical gate; but in a product the few steps that forget nearly everything count most",
+                lambda m: 0.98 < m["bias_0"] < 1.03 and m["bias_3"] > 13.5,
             ),
             (
-                lambda m: 0.98 < m["bias_0"] < 1.04,
+                {"bias_0": 0.9999},
                 "as if no gate wobbled. Is it the mean of the gates? A product asks for the mean of their "
                 "*logarithms*. Or are the pixels not standardised?",
+                lambda m: 0.98 < m["bias_0"] < 1.04,
             ),
             (
-                lambda m: 4.9 < m["for_100"] < 5.04,
+                {"for_100": 4.97},
                 "that is the bias for a gate that doesn't wobble, as in exercise 9; yours wobble",
+                lambda m: 4.9 < m["for_100"] < 5.04,
             ),
             (
-                lambda m: m["for_100"] > 50,
+                {"for_100": 77.6},
                 'under "for_100" belongs a bias: the one whose half-life is 100 steps',
+                lambda m: m["for_100"] > 50,
             ),
             (
-                lambda m: abs(m["doubled"] - m["bias_3"]) < 1e-6,
+                {"bias_3": 11.69, "doubled": 11.69},
                 '"doubled" is the same cell with scale=2: all its weights are twice as large',
+                lambda m: abs(m["doubled"] - m["bias_3"]) < 1e-6,
             ),
             (
-                lambda m: m["doubled"] > 1.5 * m["bias_3"],
+                {"doubled": 186.2},
                 '"doubled" has the forget bias 3, and all *weights* doubled: scale=2, the bias stays',
+                lambda m: m["doubled"] > 1.5 * m["bias_3"],
             ),
-            (lambda m: m["spread"] > 1.5, "the spread is that between the seeds, not between units or steps"),
+            (
+                {"spread": 4.1},
+                "the spread is that between the seeds, not between units or steps",
+                lambda m: m["spread"] > 1.5,
+            ),
         ),
     ),
 )

@@ -119,32 +119,61 @@ def _cut_off(x, got, expected):
 
 _NAN = "infinity stands above the line and below it, and inf/inf is nan"
 
+
+def _odd(x, times=2):
+    u = np.expm1(-times * np.abs(x))
+    return np.copysign(u / (u + 2), x)
+
+
+def _growing(x):
+    return (np.exp(2 * x) - 1) / (np.exp(2 * x) + 1)
+
+
 _judge_tanh = judges.function_of_array(
     "tanh",
     mistakes=(
-        (_nan_at_large(1, -1), f"{_NAN}: divide both by eˣ, so that no exponent is positive"),
-        (_nan_at_large(1), f"{_NAN}, for large x only: tanh is odd, so |x| and a sign will do"),
-        (_nan_at_large(-1), f"{_NAN}, for x far below 0 only: tanh is odd, so |x| and a sign will do"),
-        (_sign_lost, "the sizes are right; tanh is odd, so a negative x must give a negative value"),
-        (judges.same_as(lambda x: -np.tanh(x)), "the sizes are right, and all signs are the wrong way round"),
         (
-            lambda x, got, expected: np.allclose(got, np.tanh(x / 2), rtol=1e-6, atol=1e-15, equal_nan=True),
-            "this is tanh(x/2): there is a 2 in the exponent, e⁻²ˣ",
+            lambda x: (np.exp(x) - np.exp(-x)) / (np.exp(x) + np.exp(-x)),
+            f"{_NAN}: divide both by eˣ, so that no exponent is positive",
+            _nan_at_large(1, -1),
         ),
-        (judges.same_as(elementwise.sigmoid), "this is the sigmoid, from 0 to 1; tanh goes from -1 to 1"),
+        (_growing, f"{_NAN}, for large x only: tanh is odd, so |x| and a sign will do", _nan_at_large(1)),
         (
-            judges.same_as(lambda x: elementwise.sigmoid(2 * x)),
+            lambda x: -_growing(-x),
+            f"{_NAN}, for x far below 0 only: tanh is odd, so |x| and a sign will do",
+            _nan_at_large(-1),
+        ),
+        (
+            lambda x: np.abs(_odd(x)),
+            "the sizes are right; tanh is odd, so a negative x must give a negative value",
+            _sign_lost,
+        ),
+        (lambda x: -_odd(x), "the sizes are right, and all signs are the wrong way round"),
+        (
+            lambda x: _odd(x, times=1),
+            "this is tanh(x/2): there is a 2 in the exponent, e⁻²ˣ",
+            lambda x, got, expected: np.allclose(got, np.tanh(x / 2), rtol=1e-6, atol=1e-15, equal_nan=True),
+        ),
+        (elementwise.sigmoid, "this is the sigmoid, from 0 to 1; tanh goes from -1 to 1"),
+        (
+            lambda x: elementwise.sigmoid(2 * x),
             "this goes from 0 to 1: stretch its height and shift it",
         ),
-        (_cut_off, "clipping x cuts tanh off below 1: at the clip it must already be 1 in float64"),
         (
-            lambda x, got, expected: np.all((got == x)[np.abs(x) <= 0.01]),
-            "near 0 tanh x is x, but only up to x³/3: at 0.01 that shows in the fifth digit",
+            lambda x: _odd(np.clip(x, -5, 5)),
+            "clipping x cuts tanh off below 1: at the clip it must already be 1 in float64",
+            _cut_off,
         ),
         (
-            _loses_small,
+            lambda x: np.where(np.abs(x) < 0.1, x, _odd(x)),
+            "near 0 tanh x is x, but only up to x³/3: at 0.01 that shows in the fifth digit",
+            lambda x, got, expected: np.all((got == x)[np.abs(x) <= 0.01]),
+        ),
+        (
+            lambda x: 2 * elementwise.sigmoid(2 * x) - 1,
             "near 0 two numbers close to each other are subtracted, as in 2σ − 1 or 1 − e⁻²ˣ: what is left of x are a "
             "few digits, or none",
+            _loses_small,
         ),
     ),
 )
@@ -156,7 +185,6 @@ def _judge_own_tanh(function):
             "that is a library's tanh; here you write one",
             "np.exp and np.expm1 are welcome; what has tanh in its name is not",
         )
-    return _judge_tanh(function)
 
 
 def _calls_tanh(function):
@@ -179,7 +207,7 @@ TANH = Exercise(
         "With u = np.expm1(-2 * np.abs(x)) the numerator is -u and the denominator u + 2. np.copysign(size, x) gives a "
         "size the sign of x.",
     ),
-    judge=_judge_own_tanh,
+    judge=judges.in_turn(_judge_own_tanh, _judge_tanh),
 )
 
 
@@ -220,47 +248,63 @@ TANH_DERIVATIVE = Exercise(
         "tanh_derivative",
         mistakes=(
             (
-                _zero_tail,
+                lambda x: 1 - np.tanh(x) ** 2,
                 "from about 19 on t is rounded to exactly 1, and nothing is left of 1 - t, while the true slope is "
                 "still 4e^(−2|x|)",
+                _zero_tail,
             ),
-            (_lost_end_of_tail, "cosh² overflows from 355 on, where the slope is still a number that float64 knows"),
             (
-                _nan_at_large(1, -1),
+                lambda x: 1 / np.cosh(x) ** 2,
+                "cosh² overflows from 355 on, where the slope is still a number that float64 knows",
+                _lost_end_of_tail,
+            ),
+            (
+                lambda x: 1 - (np.sinh(x) / np.cosh(x)) ** 2,
                 "infinity meets infinity, and what comes out is nan: the slope is even, so let exp have −|x| only",
+                _nan_at_large(1, -1),
             ),
-            (_nan_at_large(1), f"{_NAN}, for large x: the slope is even, so compute it from |x|"),
-            (_nan_at_large(-1), f"{_NAN}, for x far below 0: the slope is even, so compute it from |x|"),
             (
-                judges.same_as(lambda x: _tail(x) / (1 + _tail(x)) ** 2),
+                lambda x: 4 * np.exp(2 * x) / (1 + np.exp(2 * x)) ** 2,
+                f"{_NAN}, for large x: the slope is even, so compute it from |x|",
+                _nan_at_large(1),
+            ),
+            (
+                lambda x: 4 * np.exp(-2 * x) / (1 + np.exp(-2 * x)) ** 2,
+                f"{_NAN}, for x far below 0: the slope is even, so compute it from |x|",
+                _nan_at_large(-1),
+            ),
+            (
+                lambda x: _tail(x) / (1 + _tail(x)) ** 2,
                 "this is σ′(2x), and 1/4 at 0: twice as high and half as wide makes it 4 times as steep",
             ),
             (
-                judges.same_as(lambda x: 2 * _tail(x) / (1 + _tail(x)) ** 2),
+                lambda x: 2 * _tail(x) / (1 + _tail(x)) ** 2,
                 "at 0 this gives 1/2, the true slope is 1: the chain rule brings another 2",
             ),
             (
-                judges.same_as(lambda x: 4 * _tail(x) / (1 + _tail(x))),
+                lambda x: 4 * _tail(x) / (1 + _tail(x)),
                 "at 0 this gives 2, the true slope is 1: the denominator is squared",
             ),
             (
-                judges.same_as(lambda x: 4 * _tail(x, 1) / (1 + _tail(x, 1)) ** 2),
+                lambda x: 4 * _tail(x, 1) / (1 + _tail(x, 1)) ** 2,
                 "right at 0, but twice as wide as it should be: this is the slope at x/2",
             ),
-            (judges.same_as(elementwise.sigmoid_derivative), "this is the sigmoid's slope"),
+            (elementwise.sigmoid_derivative, "this is the sigmoid's slope"),
             (
-                judges.same_as(lambda x: 1 - x * x),
+                lambda x: 1 - x * x,
                 "1 - t² is for the output t: here x is what goes in, so a tanh must come first",
             ),
-            (judges.same_as(lambda x: 1 + np.tanh(x) ** 2), "that is 1 + t²; the slope has a minus there"),
-            (judges.same_as(lambda x: 1 - np.tanh(x)), "the t must be squared; this one is not even"),
+            (lambda x: 1 + np.tanh(x) ** 2, "that is 1 + t²; the slope has a minus there"),
+            (lambda x: 1 - np.tanh(x), "the t must be squared; this one is not even"),
             (
-                _digits_run_out,
+                lambda x: np.where(np.abs(x) > 19, 4 * _tail(x), 1 - np.tanh(x) ** 2),
                 "1 - t² loses its digits one by one, long before it is 0: at 10 half of them are gone",
+                _digits_run_out,
             ),
             (
-                lambda x, got, expected: np.allclose(got, expected, rtol=0, atol=1e-5, equal_nan=True),
+                lambda x: (np.tanh(x + 1e-6) - np.tanh(x - 1e-6)) / 2e-6,
                 "a difference quotient is fine for checking, but it keeps few digits, and none in the tails",
+                lambda x, got, expected: np.allclose(got, expected, rtol=0, atol=1e-5, equal_nan=True),
             ),
         ),
     ),
@@ -388,13 +432,19 @@ EXPLODES = Exercise(
     ),
     judge=judges.choice(
         "d",
-        {
-            "a": "make the rate 100 times smaller: the weights still explode, only later. Something drives them",
-            "b": "print rms(images @ start()[0]): a typical z is about 1. Nothing is saturated there",
-            "c": "at first the loss falls. And check an entry of the last matrix's gradient: it is right, sign and all",
-            "e": "print rms of the first weights and of the first gradients: about 0.2, and below 0.1. Their size is "
-            "moderate; but is it the right gradient?",
-        },
+        (
+            ("a", "make the rate 100 times smaller: the weights still explode, only later. Something drives them"),
+            ("b", "print rms(images @ start()[0]): a typical z is about 1. Nothing is saturated there"),
+            (
+                "c",
+                "at first the loss falls. And check an entry of the last matrix's gradient: it is right, sign and all",
+            ),
+            (
+                "e",
+                "print rms of the first weights and of the first gradients: about 0.2, and below 0.1. Their size is "
+                "moderate; but is it the right gradient?",
+            ),
+        ),
         praise="right: tanh_slope wants the output t and is given z; for |z| > 1 then 1 − z² < 0, and z runs away",
     ),
 )
@@ -498,45 +548,67 @@ CENTRED = Exercise(
         },
         right="well measured: tanh makes no offset, biases do; and small weights let the signal fade, not the offset",
         mistakes=(
-            (lambda m: m["spread"] == 0, "one network has no spread: measure at least five seeds"),
+            ({"spread": 0}, "one network has no spread: measure at least five seeds", lambda m: m["spread"] == 0),
             (
-                lambda m: max(abs(m[k]) for k in _FOUR) < 0.02,
+                {
+                    "xavier_without": -0.0004041,
+                    "xavier_with": -0.01206,
+                    "pytorch_without": 7.898e-06,
+                    "pytorch_with": -0.005693,
+                },
                 "over all units of a layer plus and minus cancel: take the mean of each unit over the images",
+                lambda m: max(abs(m[k]) for k in _FOUR) < 0.02,
             ),
             (
-                lambda m: max(m[k] for k in _FOUR) < 0.3 and m["pytorch_with"] < 0.12,
+                {"xavier_with": 0.1482, "pytorch_with": 0.08603},
                 "an offset alone says nothing: relate it to how much the unit changes from image to image",
+                lambda m: max(m[k] for k in _FOUR) < 0.3 and m["pytorch_with"] < 0.12,
             ),
             (
-                lambda m: m["xavier_without"] > 1.2 and m["pytorch_without"] < 2.5,
+                {"xavier_without": 1.619},
                 "these look like raw pixels, which bring an offset of their own: standardise the images",
+                lambda m: m["xavier_without"] > 1.2 and m["pytorch_without"] < 2.5,
             ),
-            (lambda m: m["pytorch_without"] > 5 and m["pytorch_with"] < 0.1, "turn it round: offset over spread"),
             (
-                lambda m: m["xavier_with"] == m["xavier_without"],
+                {"pytorch_without": 13.79, "pytorch_with": 0.03001},
+                "turn it round: offset over spread",
+                lambda m: m["pytorch_without"] > 5 and m["pytorch_with"] < 0.1,
+            ),
+            (
+                {"xavier_without": 0.1005, "xavier_with": 0.1005},
                 "with biases and without: the same; Xavier's network has none by itself, give it PyTorch's",
+                lambda m: m["xavier_with"] == m["xavier_without"],
             ),
             (
-                lambda m: m["pytorch_without"] > 20 and m["pytorch_with"] > 20,
+                {"pytorch_without": 34.6},
                 "with biases and without: the same; have the biases of pytorch_without been set to 0?",
+                lambda m: m["pytorch_without"] > 20 and m["pytorch_with"] > 20,
             ),
             (
-                lambda m: m["spread"] > 9 and 26 <= m["pytorch_with"] <= 46,
+                {"spread": 20.25},
                 "the standard deviation over the seeds is meant; its square is the variance, and lowest to highest the "
                 "range",
+                lambda m: m["spread"] > 9 and 26 <= m["pytorch_with"] <= 46,
             ),
             (
-                lambda m: m["spread"] < 0.8 and 26 <= m["pytorch_with"] <= 46,
+                {"spread": 0.02},
                 "that is less than these seeds scatter: is it the standard deviation, over the seeds, of pytorch_with?",
+                lambda m: m["spread"] < 0.8 and 26 <= m["pytorch_with"] <= 46,
             ),
-            (lambda m: 0.1 < m["pytorch_with"] < 0.5, "these look like layer 1; the question is about layer 10"),
             (
-                lambda m: 17 < m["pytorch_with"] < 26,
+                {"pytorch_with": 0.1725},
+                "these look like layer 1; the question is about layer 10",
+                lambda m: 0.1 < m["pytorch_with"] < 0.5,
+            ),
+            (
+                {"pytorch_with": 19.68},
                 "these look like layer 9: activations[0] is the input, so layer 10 is activations[10]",
+                lambda m: 17 < m["pytorch_with"] < 26,
             ),
             (
-                lambda m: m["pytorch_with"] > 46 and m["xavier_with"] > 1.1,
+                {"xavier_with": 1.291, "pytorch_with": 49.18},
                 "both are too large: are the layers 64 units wide, and the images standardised?",
+                lambda m: m["pytorch_with"] > 46 and m["xavier_with"] > 1.1,
             ),
         ),
     ),

@@ -84,16 +84,17 @@ FIGURE = Exercise(
         window=(-1, 7),
         right="an honest figure: f without a gap, f′ with a gap at each of its jumps, named and told apart",
         mistakes=(
-            (judges.same_as(lambda x: np.maximum(x, 0)), "this is ReLU; ReLU6 stays at 6 from x = 6 on"),
-            (judges.same_as(lambda x: np.minimum(x, 6)), "this is min(6, x): below 0 it should be 0"),
+            (lambda x: np.maximum(x, 0), "this is ReLU; ReLU6 stays at 6 from x = 6 on"),
+            (lambda x: np.minimum(x, 6), "this is min(6, x): below 0 it should be 0"),
             (
-                judges.same_as(lambda x: (x > 0) * 1.0),
+                lambda x: (x > 0) * 1.0,
                 "this is the slope of ReLU; ReLU6 is level again from x = 6 on",
             ),
-            (judges.same_as(lambda x: (x < 6) * 1.0), "this is the slope of min(6, x); below 0 ReLU6 is level"),
+            (lambda x: (x < 6) * 1.0, "this is the slope of min(6, x); below 0 ReLU6 is level"),
             (
-                lambda x, got, expected: _only_near(x, got, expected, (0, 6), 0.5),
+                lambda x: (_relu6(x + 0.2) - _relu6(x - 0.2)) / 0.4,
                 "a difference quotient reaches across the kink and mixes both sides; the slopes are known: 0, 1, 0",
+                lambda x, got, expected: _only_near(x, got, expected, (0, 6), 0.5),
             ),
         ),
     ),
@@ -412,12 +413,12 @@ CAUSE = Exercise(
     ),
     judge=judges.choice(
         "d",
-        {
-            "a": "ten times the steps leave it at the same 4.47 K: that is not a slow network, it stands still",
-            "b": "print z before the first step (steps=0): its entries are of size 1, as they should be",
-            "c": "count them with steps=0: before the first step most units are alive. After the second?",
-            "e": "24 units have 24 bends, but the output has not even one: it is the same for all hours",
-        },
+        (
+            ("a", "ten times the steps leave it at the same 4.47 K: that is not a slow network, it stands still"),
+            ("b", "print z before the first step (steps=0): its entries are of size 1, as they should be"),
+            ("c", "count them with steps=0: before the first step most units are alive. After the second?"),
+            ("e", "24 units have 24 bends, but the output has not even one: it is the same for all hours"),
+        ),
         praise="right: the first errors are 283 K, 60 times the day's spread, and the steps with them; after two all "
         "units are dead",
     ),
@@ -584,39 +585,54 @@ SAVED = Exercise(
         },
         right="well measured: a long step kills, and clipping bounds it; a rate that fits does the same without",
         mistakes=(
-            (lambda m: max(m.values()) > 1.5, "shares from 0 to 1, please, neither percent nor counts"),
             (
-                lambda m: m["unclipped"] == m["clipped"] == 0,
+                {"accuracy_small_rate": 94},
+                "shares from 0 to 1, please, neither percent nor counts",
+                lambda m: max(m.values()) > 1.5,
+            ),
+            (
+                {"unclipped": 0, "clipped": 0},
                 "nobody died at all: look at the second layer, at a rate of 2. (The first loses nobody, on centred "
                 "pixels.)",
+                lambda m: m["unclipped"] == m["clipped"] == 0,
             ),
-            (lambda m: m["unclipped"] < 0.2 and m["clipped"] > 0.5, "are the two swapped?"),
             (
-                lambda m: 0.35 < m["unclipped"] < 0.55 and m["clipped"] < 0.1,
+                {"unclipped": 0, "clipped": 0.86},
+                "are the two swapped?",
+                lambda m: m["unclipped"] < 0.2 and m["clipped"] > 0.5,
+            ),
+            (
+                {"unclipped": 0.42},
                 "about a half: is this the mean of both layers? The first loses nobody; count in the second alone",
+                lambda m: 0.35 < m["unclipped"] < 0.55 and m["clipped"] < 0.1,
             ),
             (
-                lambda m: m["unclipped"] > 0.9 and 0.3 < m["clipped"] < 0.95,
+                {"unclipped": 0.99, "clipped": 0.53},
                 "is this the share of zeros? A unit is dead only if it is 0 for *every* image; or the limit is so "
                 "large that hardly any step is clipped",
+                lambda m: m["unclipped"] > 0.9 and 0.3 < m["clipped"] < 0.95,
             ),
             (
-                lambda m: m["clipped"] > 0.1,
+                {"clipped": 0.76},
                 "your limit is too large to save them: the longest step is rate times limit. Try a third of it",
+                lambda m: m["clipped"] > 0.1,
             ),
-            (lambda m: m["spread"] == 0, "one network has no spread: measure at least five seeds"),
+            ({"spread": 0}, "one network has no spread: measure at least five seeds", lambda m: m["spread"] == 0),
             (
-                lambda m: m["accuracy_clipped"] < 0.8 and m["clipped"] <= 0.1,
+                {"accuracy_clipped": 0.47},
                 "is this the accuracy after the last step, `history.accuracy[-1]`, of the clipped networks? If it is, "
                 "your limit is too small: nobody dies, and in 100 steps nobody gets far either",
+                lambda m: m["accuracy_clipped"] < 0.8 and m["clipped"] <= 0.1,
             ),
             (
-                lambda m: max(m["accuracy_clipped"], m["accuracy_small_rate"]) > MOST_ON_TEST,
+                {"accuracy_small_rate": 0.972},
                 "is that the accuracy on the training images? Give train test=test_set",
+                lambda m: max(m["accuracy_clipped"], m["accuracy_small_rate"]) > MOST_ON_TEST,
             ),
             (
-                lambda m: m["accuracy_small_rate"] < 0.88,
+                {"accuracy_small_rate": 0.13},
                 "is the rate 0.4, without clip, and the accuracy that after 100 steps?",
+                lambda m: m["accuracy_small_rate"] < 0.88,
             ),
         ),
     ),

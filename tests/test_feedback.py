@@ -29,7 +29,7 @@ from acts_exercises.progress import FILE, Record
 from tools import expected, messages
 
 BY_NOTEBOOK = messages.answers()
-WRONG = {name: answers for module in BY_NOTEBOOK.values() for name, answers in module.WRONG.items()}
+WRONG = messages.wrong_answers()
 RIGHT = {name: answers for module in BY_NOTEBOOK.values() for name, answers in module.RIGHT.items()}
 CHECKED = {name: exercise for name, exercise in acts_exercises.exercises().items() if exercise.judge}
 WRONG_ONES = [pytest.param(n, a, t, id=f"{n}-{messages.label(a)}") for n, rows in WRONG.items() for a, t in rows]
@@ -96,11 +96,13 @@ def test_every_exercise_has_enough_wrong_and_right_answers():
             found = len(answers.get(name, ()))
             assert found >= least, f"{name} has {found} {kind} answers in tests/answers, {least} are needed"
     assert set(WRONG) == set(RIGHT) == set(CHECKED)
+    assert all(words for rows in WRONG.values() for _, words in rows)
 
 
 def test_wrong_and_right_answers_stand_in_the_file_of_their_notebook():
     for notebook, module in BY_NOTEBOOK.items():
-        assert set(module.WRONG) == {name for name, exercise in CHECKED.items() if exercise.notebook == notebook}
+        assert set(module.RIGHT) == {name for name, exercise in CHECKED.items() if exercise.notebook == notebook}
+        assert set(module.WRONG) <= set(module.RIGHT)
 
 
 @pytest.mark.parametrize("name", CHECKED)
@@ -339,7 +341,7 @@ def picture(*lines, labels=("ramp", "step")):
 
 
 def test_the_lines_of_a_figure():
-    judge = judges.figure_lines((RAMP, STEP), window=(0, 2), mistakes=[(judges.same_as(abs), "a sign is lost")])
+    judge = judges.figure_lines((RAMP, STEP), window=(0, 2), mistakes=[(abs, "a sign is lost")])
     ramp, honest = ([-1, 3], [-1, 3]), ([-1, 1, np.nan, 1, 3], [0, 0, np.nan, 1, 1], "--")
     axes = picture(ramp, honest)
     assert judge(axes) == judge(axes.figure) == judge(plots.Picture(axes.figure, "A ramp and a step.")) == "right"
