@@ -83,17 +83,26 @@ def _words_for(mistakes, arguments, got, expected, *, alike):
     """Return the words for the wrong function that gives these values, or whose kin they are; "" if there is none."""
     for wrong, words, *kin in mistakes:
         if kin:
-            recognised = kin[0](*arguments, got, expected)
+            recognised = np.shape(got) == np.shape(expected) and kin[0](*arguments, got, expected)
         else:
-            with np.errstate(all="ignore"):
-                recognised = alike(got, wrong(*copy.deepcopy(arguments)))
+            recognised = alike(got, _tried(wrong, arguments))
         if recognised:
             return words
     return ""
 
 
+def _tried(wrong, arguments):
+    """Return what a wrong function returns, None where it fails."""
+    with np.errstate(all="ignore"):
+        try:
+            return wrong(*copy.deepcopy(arguments))
+        except Exception:
+            return None
+
+
 def _to_six_digits(got, typical):
-    return np.shape(got) == np.shape(typical) and np.allclose(got, typical, rtol=1e-6, atol=0, equal_nan=True)
+    same = typical is not None and np.shape(got) == np.shape(typical)
+    return same and np.allclose(got, typical, rtol=1e-6, atol=0, equal_nan=True)
 
 
 def in_turn(*judges):
@@ -264,19 +273,22 @@ def function(
 
     def judge(answer):
         _judge_callable(answer, wanted)
+        passed = []
         for words, (arguments, nudge) in (cases() if callable(cases) else cases).items():
             got, complaints = _result(answer, arguments, names, words, collisions or {})
             expected = reference(*copy.deepcopy(arguments))
             mine, theirs = _parts(expected), _judged_parts(got, expected, returns, words)
-            labels = returns or [f"array {number}" for number in range(len(mine))]
-            for at, label in enumerate(labels if isinstance(expected, (tuple, list)) else [""]):
+            for at, label in enumerate(_labels(expected, returns)):
                 problem = _part_problem(theirs[at], mine[at], label, words, relative, absolute)
                 if problem:
                     warned = f"NumPy warned: {'; '.join(complaints)}" if complaints else ""
-                    *problem, usual = problem
-                    raise Wrong(*problem, warned, _meant(mistakes, arguments, theirs, mine, at) or nudge or usual)
+                    possible = [mistake for mistake in mistakes if _agrees(mistake[0], passed)]
+                    raise Wrong(*problem, warned, _meant(possible, arguments, theirs, mine, at) or nudge)
+            for label, one, other in zip(_labels(expected, returns), mine, theirs, strict=True):
+                _judge_width(other, one, label, words)
             if complaints:
                 raise Wrong(f"the values are right for {words}, but NumPy warned: {'; '.join(complaints)}", nudge)
+            passed.append((arguments, mine))
         return right
 
     return _with_mistakes(judge, _as_answers(mistakes))
@@ -299,26 +311,31 @@ def _result(function, arguments, names, words, collisions):
 
 
 def _parts(result):
+    if result is None:
+        return []
     return [np.asarray(part) for part in (result if isinstance(result, (tuple, list)) else [result])]
+
+
+def _labels(expected, returns):
+    several = isinstance(expected, (tuple, list))
+    return (returns or [f"array {number}" for number in range(len(expected))]) if several else [""]
 
 
 def _judged_parts(got, expected, returns, words):
     """Return the parts of a student's result as arrays of real numbers, as many as are expected."""
-    several = isinstance(expected, (tuple, list))
+    several, labels = isinstance(expected, (tuple, list)), _labels(expected, returns)
     if several and (not isinstance(got, (tuple, list)) or len(got) != len(expected)):
         form = f"return {', '.join(returns)}" if returns else "a list of as many, each of the shape that it had"
         raise Wrong(f"your function returned {described(got)}", f"expected {len(expected)} arrays: {form}")
     parts = []
-    for number, part in enumerate(got if several else [got]):
-        name = (returns[number] if returns else f"array {number}") if several else ""
+    for name, part, right in zip(labels, got if several else [got], _parts(expected), strict=True):
         if part is None or part is ...:
             raise StillToDo(f"{name} is still blank")
         array = np.asarray(part) if isinstance(part, (np.ndarray, np.generic, float, int)) else None
         if array is None or array.dtype.kind not in "fiu":
-            shape = np.shape(_parts(expected)[number])
             raise Wrong(
                 f"for {words} your function returned {described(part)}" + (f" as {name}" if name else ""),
-                f"expected an array of shape {shape}" if shape else "expected a number",
+                f"expected an array of shape {right.shape}" if right.shape else "expected a number",
             )
         parts.append(array)
     shapes = [part.shape for part in parts], [np.shape(part) for part in _parts(expected)]
@@ -328,40 +345,53 @@ def _judged_parts(got, expected, returns, words):
 
 
 def _part_problem(got, expected, label, words, relative, absolute):
-    """Return (headline, detail, usual nudge) if a part of a result is not as expected, else None."""
+    """Return (headline, detail) if a part of a result has not the shape or the values expected, else None."""
     if got.shape != expected.shape:
-        what = f"{label} has" if label else "your result has"
-        return f"{what} the wrong shape for {words}", f"expected {expected.shape}, got {got.shape}", ""
+        return (
+            f"{label or 'your result'} has the wrong shape for {words}",
+            f"expected {expected.shape}, got {got.shape}",
+        )
     short = expected.dtype == np.float32
     with np.errstate(all="ignore"):
         free = max(absolute, 1e-6 * float(np.abs(expected).max(initial=0))) if short else absolute
         wrong = ~np.isclose(got, expected, rtol=max(relative, 1e-5 * short), atol=free, equal_nan=True)
     if wrong.any():
         place = tuple(int(i) for i in np.argwhere(wrong)[0])
-        where = f"{label if label else 'entry '}{list(place) if place else ''}" if label or place else "the result"
-        return f"wrong for {words}: {where}", compared(expected[place], got[place]), ""
-    if short and got.dtype != expected.dtype:
-        return (
+        entry = str(list(place)) if place else ""
+        where = f"entry {entry} of {label}" if label.startswith("array ") else f"{label or 'entry '}{entry}"
+        return f"wrong for {words}" + (f": {where}" if label or entry else ""), compared(expected[place], got[place])
+    return None
+
+
+def _judge_width(got, expected, label, words):
+    if expected.dtype == np.float32 != got.dtype:
+        raise Wrong(
             f"for {words} {label or 'your result'} has come as {got.dtype}",
-            f"expected {expected.dtype}, as it was given",
+            "expected float32, as what it was given",
             "a number or an array of NumPy's own float64 widens float32; a plain number, float(factor), doesn't",
         )
-    return None
+
+
+def _agrees(mistake, passed):
+    """Return whether a wrong function is right in these cases: if not, it is not what was written by who passed."""
+    return all(_all_like(_parts(_tried(mistake, arguments)), mine) for arguments, mine in passed)
+
+
+def _all_like(ones, others):
+    return len(ones) == len(others) and all(
+        one.shape == other.shape and np.allclose(one, other, equal_nan=True)
+        for one, other in zip(ones, others, strict=True)
+    )
 
 
 def _meant(mistakes, arguments, got, expected, at):
     """Return the words for the mistake that explains the whole result, or, if none does, the part that is wrong."""
 
-    def like(got, typical):
-        return np.shape(got) == typical.shape and np.allclose(got, typical, equal_nan=True)
-
     def whole(_, typical):
-        typical = _parts(typical)
-        return len(typical) == len(got) and all(map(like, got, typical))
+        return _all_like(got, _parts(typical))
 
     def part(one, typical):
-        typical = _parts(typical)
-        return at < len(typical) and like(one, typical[at])
+        return _all_like([one], _parts(typical)[at : at + 1])
 
     outright = [mistake for mistake in mistakes if len(mistake) == 2]
     return _words_for(outright, arguments, got[at], expected[at], alike=whole) or _words_for(
