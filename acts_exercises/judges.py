@@ -10,6 +10,7 @@ belongs to it; the wrong answer is then an example. Each mistake is its own test
 (answer, words), and tests/test_feedback.py feeds them to the judge, which must say just these words.
 """
 
+import contextlib
 import copy
 import inspect
 import json
@@ -21,7 +22,7 @@ import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cache
+from functools import cache, partial
 from importlib.resources import files
 
 import numpy as np
@@ -273,19 +274,21 @@ def function(
 
     def judge(answer):
         _judge_callable(answer, wanted)
-        passed = []
-        for words, (arguments, nudge) in (cases() if callable(cases) else cases).items():
-            got, complaints = _result(answer, arguments, names, words, collisions or {})
+        run, passed = partial(_result, answer, names, collisions or {}), []
+        named = list((cases() if callable(cases) else cases).items())
+        for number, (words, (arguments, nudge)) in enumerate(named):
+            got, complaints = run(words, arguments)
             expected = reference(*copy.deepcopy(arguments))
             mine, theirs = _parts(expected), _judged_parts(got, expected, returns, words)
             for at, label in enumerate(_labels(expected, returns)):
                 problem = _part_problem(theirs[at], mine[at], label, words, relative, absolute)
                 if problem:
                     warned = f"NumPy warned: {'; '.join(complaints)}" if complaints else ""
-                    possible = [mistake for mistake in mistakes if _agrees(mistake[0], passed)]
-                    raise Wrong(*problem, warned, _meant(possible, arguments, theirs, mine, at) or nudge)
-            for label, one, other in zip(_labels(expected, returns), mine, theirs, strict=True):
-                _judge_width(other, one, label, words)
+                    possible = [one for one in mistakes if _agrees(one[0], passed)]
+                    fitting = [one for one in possible if _fits(one, arguments, theirs, mine, at)]
+                    nudge = _said_of(fitting, run, named[number + 1 :], nudge)
+                    raise Wrong(*problem, warned, nudge)
+                _judge_width(theirs[at], mine[at], label, words)
             if complaints:
                 raise Wrong(f"the values are right for {words}, but NumPy warned: {'; '.join(complaints)}", nudge)
             passed.append((arguments, mine))
@@ -294,7 +297,7 @@ def function(
     return _with_mistakes(judge, _as_answers(mistakes))
 
 
-def _result(function, arguments, names, words, collisions):
+def _result(function, names, collisions, words, arguments):
     """Call a student's function on copies; return what it returns, and what NumPy said."""
     given = copy.deepcopy(arguments)
     try:
@@ -384,19 +387,28 @@ def _all_like(ones, others):
     )
 
 
-def _meant(mistakes, arguments, got, expected, at):
-    """Return the words for the mistake that explains the whole result, or, if none does, the part that is wrong."""
+def _fits(mistake, arguments, got, expected, at):
+    """Return whether a mistake explains the part of a result that is wrong."""
 
-    def whole(_, typical):
-        return _all_like(got, _parts(typical))
-
-    def part(one, typical):
+    def alike(one, typical):
         return _all_like([one], _parts(typical)[at : at + 1])
 
-    outright = [mistake for mistake in mistakes if len(mistake) == 2]
-    return _words_for(outright, arguments, got[at], expected[at], alike=whole) or _words_for(
-        mistakes, arguments, got[at], expected[at], alike=part
-    )
+    return bool(_words_for([mistake], arguments, got[at], expected[at], alike=alike))
+
+
+def _said_of(fitting, run, later, nudge):
+    """Return the words for the mistake that explains the later cases as well, or the nudge if there is none.
+
+    Where nothing can be said, the later cases are run: one that fails says more than a wrong number.
+    """
+    for words, (arguments, _) in later:
+        if not fitting and not nudge:
+            run(words, arguments)
+        elif len(fitting) > 1:
+            with contextlib.suppress(Wrong, StillToDo):
+                got = _parts(run(words, arguments)[0])
+                fitting = [one for one in fitting if _all_like(got, _parts(_tried(one[0], arguments)))] or fitting
+    return fitting[0][1] if fitting else nudge
 
 
 # ---- a function of an array ----------------------------------------------------------------------
