@@ -47,8 +47,11 @@ __all__ = [
     "function_of_rows",
     "in_turn",
     "measurements",
+    "must_be_function",
+    "must_return",
     "number",
     "peak_bytes",
+    "result_of",
 ]
 
 # What "right" means for a student: twelve digits of float64, five of float32. That lets every sound formula pass, and
@@ -207,7 +210,8 @@ def _say_it_with_one_number(problem, function, inputs):
     raise problem from None
 
 
-def _judge_callable(answer, wanted):
+def must_be_function(answer, wanted):
+    """Raise unless the answer can be called; `wanted` says what it should be: "a function of an array"."""
     if not callable(answer) or isinstance(answer, type):
         raise Wrong(
             f"expected {wanted}, got {described(answer)}",
@@ -215,7 +219,8 @@ def _judge_callable(answer, wanted):
         )
 
 
-def _judge_returned(got):
+def must_return(got):
+    """Raise if a student's function returns nothing."""
     if got is None or got is ...:
         raise StillToDo("your function returns None; if you have written it, is its `return` missing?")
 
@@ -273,7 +278,7 @@ def function(
     wanted = f"a function {getattr(reference, '__name__', 'f')}({', '.join(names)})"
 
     def judge(answer):
-        _judge_callable(answer, wanted)
+        must_be_function(answer, wanted)
         run, passed = partial(_result, answer, names, collisions or {}), []
         named = list((cases() if callable(cases) else cases).items())
         for number, (words, (arguments, nudge)) in enumerate(named):
@@ -286,8 +291,8 @@ def function(
                     warned = f"NumPy warned: {'; '.join(complaints)}" if complaints else ""
                     possible = [one for one in mistakes if _agrees(one[0], passed)]
                     fitting = [one for one in possible if _fits(one, arguments, theirs, mine, at)]
-                    nudge = _said_of(fitting, run, named[number + 1 :], nudge)
-                    raise Wrong(*problem, warned, nudge)
+                    nudge = nudge if theirs[at].shape == mine[at].shape else ""
+                    raise Wrong(*problem, warned, _said_of(fitting, run, named[number + 1 :], nudge))
                 _judge_width(theirs[at], mine[at], label, words)
             if complaints:
                 raise Wrong(f"the values are right for {words}, but NumPy warned: {'; '.join(complaints)}", nudge)
@@ -295,6 +300,14 @@ def function(
         return right
 
     return _with_mistakes(judge, _as_answers(mistakes))
+
+
+def result_of(function, names, arguments, shown):
+    """Call a student's function on copies of the arguments, which have these names, and return what it returns.
+
+    Raise if it fails, returns nothing, or changes what it was given.
+    """
+    return _result(function, names, {}, shown, arguments)[0]
 
 
 def _result(function, names, collisions, words, arguments):
@@ -308,7 +321,7 @@ def _result(function, names, collisions, words, arguments):
             nudge = next((text for sign, text in collisions.items() if sign in told), "")
             raise Wrong(f"two of your arrays do not fit together – for {words}", *problem.details, nudge) from None
         raise
-    _judge_returned(got)
+    must_return(got)
     _judge_unchanged(names, arguments, given)
     return got, complaints
 
@@ -328,8 +341,12 @@ def _judged_parts(got, expected, returns, words):
     """Return the parts of a student's result as arrays of real numbers, as many as are expected."""
     several, labels = isinstance(expected, (tuple, list)), _labels(expected, returns)
     if several and (not isinstance(got, (tuple, list)) or len(got) != len(expected)):
-        form = f"return {', '.join(returns)}" if returns else "a list of as many, each of the shape that it had"
-        raise Wrong(f"your function returned {described(got)}", f"expected {len(expected)} arrays: {form}")
+        raise Wrong(
+            f"your function returned {described(got)}",
+            f"expected {len(expected)} arrays: return {', '.join(returns)}"
+            if returns
+            else f"expected a list of {len(expected)} arrays, each of the shape that it had",
+        )
     parts = []
     for name, part, right in zip(labels, got if several else [got], _parts(expected), strict=True):
         if part is None or part is ...:
@@ -370,7 +387,7 @@ def _judge_width(got, expected, label, words):
     if expected.dtype == np.float32 != got.dtype:
         raise Wrong(
             f"for {words} {label or 'your result'} has come as {got.dtype}",
-            "expected float32, as what it was given",
+            "expected float32, like what it was given",
             "a number or an array of NumPy's own float64 widens float32; a plain number, float(factor), doesn't",
         )
 
@@ -426,7 +443,7 @@ def function_of_array(table, mistakes=()):
     """
 
     def judge(function):
-        _judge_callable(function, "a function of an array")
+        must_be_function(function, "a function of an array")
         x, expected = expected_values(table)
         complaints = _judge_array(function, x, expected, mistakes)
         _judge_single_numbers(function, x, expected)
@@ -476,7 +493,7 @@ def _judge_form(got, shape, dtype, given, *, nudge=_shape_stays, of_integers=Fal
 
     `nudge(its shape, the shape expected)` says what may have happened.
     """
-    _judge_returned(got)
+    must_return(got)
     if not isinstance(got, (np.ndarray, np.generic, float)):
         raise Wrong(
             f"your function was given {given} and returned {described(got)}",
@@ -609,7 +626,7 @@ def function_of_rows(table, *, names="x", mistakes=()):
     """
 
     def judge(function):
-        _judge_callable(function, "a function of rows")
+        must_be_function(function, "a function of rows")
         inputs, expected = expected_rows(table)
         task, numbers = _Task(function, names, mistakes), ~np.isnan(np.hstack(inputs)).any(axis=1)
         clean = [column[numbers] for column in inputs], expected[numbers]

@@ -440,7 +440,7 @@ WRONG = {
         (targets_alone, "should return two things, targets and back"),
         (numbers_for_back, "expected back to be a function, got a tuple of 2"),
         (the_truth, "whatever the network says"),
-        (subtracted_in_place, "make a new one: kelvin - m instead of kelvin -= m"),
+        (subtracted_in_place, "your function changed kelvin, which it was given"),
         (a_list, "expected 48 finite targets in an array, got a list of 48"),
         (prepare_blank, "still to do"),
         (283, "expected a function prepare(kelvin), got 283 (an int)"),
