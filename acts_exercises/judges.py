@@ -1,10 +1,18 @@
 """How each kind of answer is judged.
 
 Every function here takes what is right and returns `judge(answer)`: it returns a line of praise, or raises `Wrong`, or
-`StillToDo`. A `mistakes` argument lists the wrong answers that students really give, each with the words meant for it.
-SymPy is imported only by those who need it, when they need it.
+`StillToDo`. SymPy is imported only by those who need it, when they need it.
+
+A `mistakes` argument lists the wrong answers that students really give, all in one form: (wrong answer, words), where
+the wrong answer is of the same kind as the right one: a number, a letter, an array, a function, a formula. The judge
+recognises it by its values. Where a whole family of answers deserves the same words, a third entry, `kin`, says who
+belongs to it; the wrong answer is then an example. Each mistake is its own test: `judge.mistakes()` returns every
+(answer, words), and tests/test_feedback.py feeds them to the judge, which must say just these words.
 """
 
+import contextlib
+import copy
+import inspect
 import json
 import linecache
 import math
@@ -14,7 +22,7 @@ import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cache
+from functools import cache, partial
 from importlib.resources import files
 
 import numpy as np
@@ -34,13 +42,16 @@ __all__ = [
     "expected_values",
     "expression",
     "figure_lines",
+    "function",
     "function_of_array",
     "function_of_rows",
+    "in_turn",
     "measurements",
+    "must_be_function",
+    "must_return",
     "number",
     "peak_bytes",
-    "same_as",
-    "same_rows",
+    "result_of",
 ]
 
 # What "right" means for a student: twelve digits of float64, five of float32. That lets every sound formula pass, and
@@ -57,6 +68,55 @@ def expected_values(name):
     for column in columns:
         column.flags.writeable = False
     return columns
+
+
+# ---- mistakes ------------------------------------------------------------------------------------
+
+
+def _with_mistakes(judge, answers):
+    """Return the judge, which knows its mistakes from now on: `answers()` returns every (answer, words)."""
+    judge.mistakes = answers
+    return judge
+
+
+def _as_answers(mistakes):
+    return lambda: [(wrong, words) for wrong, words, *_ in mistakes]
+
+
+def _words_for(mistakes, arguments, got, expected, *, alike):
+    """Return the words for the wrong function that gives these values, or whose kin they are; "" if there is none."""
+    for wrong, words, *kin in mistakes:
+        if kin:
+            recognised = np.shape(got) == np.shape(expected) and kin[0](*arguments, got, expected)
+        else:
+            recognised = alike(got, _tried(wrong, arguments))
+        if recognised:
+            return words
+    return ""
+
+
+def _tried(wrong, arguments):
+    """Return what a wrong function returns, None where it fails."""
+    with np.errstate(all="ignore"):
+        try:
+            return wrong(*copy.deepcopy(arguments))
+        except Exception:
+            return None
+
+
+def _to_six_digits(got, typical):
+    same = typical is not None and np.shape(got) == np.shape(typical)
+    return same and np.allclose(got, typical, rtol=1e-6, atol=0, equal_nan=True)
+
+
+def in_turn(*judges):
+    """Judge an answer by one judge after the other; the praise is that of the last."""
+
+    def judge(answer):
+        *_, praise = [one(answer) for one in judges]
+        return praise
+
+    return _with_mistakes(judge, lambda: [pair for one in judges for pair in getattr(one, "mistakes", list)()])
 
 
 # ---- calling what a student wrote ----------------------------------------------------------------
@@ -155,18 +215,225 @@ def _say_it_with_one_number(problem, function, inputs):
     raise problem from None
 
 
+def must_be_function(answer, wanted):
+    """Raise unless the answer can be called; `wanted` says what it should be: "a function of an array"."""
+    if not callable(answer) or isinstance(answer, type):
+        raise Wrong(
+            f"expected {wanted}, got {described(answer)}",
+            "pass the function itself, by its name and without brackets",
+        )
+
+
+def must_return(got):
+    """Raise if a student's function returns nothing."""
+    if got is None or got is ...:
+        raise StillToDo("your function returns None; if you have written it, is its `return` missing?")
+
+
+def _judge_unchanged(names, before, after):
+    """Raise if a function has changed one of its arguments."""
+    for name, was, now in zip(names, before, after, strict=True):
+        if not _unchanged(was, now):
+            raise Wrong(
+                f"your function changed {name}, which it was given",
+                "whoever calls it still needs that: make a new array, x = x * 2 instead of x *= 2",
+            )
+
+
+def _unchanged(was, now):
+    if isinstance(was, dict):
+        return list(was) == list(now) and all(_unchanged(was[key], now[key]) for key in was)
+    if isinstance(was, (list, tuple)):
+        return len(was) == len(now) and all(map(_unchanged, was, now))
+    if isinstance(was, np.ndarray):
+        return np.array_equal(was, now, equal_nan=was.dtype.kind == "f")
+    return True
+
+
+# ---- a function ----------------------------------------------------------------------------------
+
+# NumPy's own words are long where two arrays do not fit together, and say less than ours.
+_COLLISIONS = ("matmul", "not aligned", "broadcast")
+
+
+def function(
+    reference, cases, mistakes=(), *, returns=(), relative=1e-9, absolute=1e-12, right="right", collisions=None
+):
+    """Judge a function by what it returns in some cases.
+
+    Parameters
+    ----------
+    reference : callable
+        The right function; its name, and those of its arguments without a default, are the ones that messages use. It
+        returns a number, an array, a tuple of them (see `returns`), or a list of arrays.
+    cases : dict
+        {words: (arguments, nudge)}. The words name the case in messages; the nudge, perhaps "", is given where the
+        result is wrong there and no mistake was recognised. From plain cases to hard ones: the first is told. Where
+        they take time to make, a function that returns the dict.
+    mistakes : sequence of (wrong function, words) or (wrong function, words, kin)
+        `kin(*arguments, got, expected)` tells from the wrong part of the result who else gets these words.
+    returns : sequence of str
+        The names of the parts, where the reference returns a tuple.
+    relative, absolute : float
+        How far off an entry may be; float32 gets 1e-5 at least.
+    collisions : dict
+        {sign: nudge} for arrays that do not fit together, where the sign is in NumPy's words: "broadcast", "matmul".
+    """
+    names = [name for name, it in inspect.signature(reference).parameters.items() if it.default is it.empty]
+    wanted = f"a function {getattr(reference, '__name__', 'f')}({', '.join(names)})"
+
+    def judge(answer):
+        must_be_function(answer, wanted)
+        run, passed = partial(_result, answer, names, collisions or {}), []
+        named = list((cases() if callable(cases) else cases).items())
+        for number, (words, (arguments, nudge)) in enumerate(named):
+            got, complaints = run(words, arguments)
+            expected = reference(*copy.deepcopy(arguments))
+            mine, theirs = _parts(expected), _judged_parts(got, expected, returns, words)
+            for at, label in enumerate(_labels(expected, returns)):
+                problem = _part_problem(theirs[at], mine[at], label, words, relative, absolute)
+                if problem:
+                    warned = f"NumPy warned: {'; '.join(complaints)}" if complaints else ""
+                    possible = [one for one in mistakes if _agrees(one[0], passed)]
+                    fitting = [one for one in possible if _fits(one, arguments, theirs, mine, at)]
+                    nudge = nudge if theirs[at].shape == mine[at].shape else ""
+                    raise Wrong(*problem, warned, _said_of(fitting, run, named[number + 1 :], nudge))
+                _judge_width(theirs[at], mine[at], label, words)
+            if complaints:
+                raise Wrong(f"the values are right for {words}, but NumPy warned: {'; '.join(complaints)}", nudge)
+            passed.append((arguments, mine))
+        return right
+
+    return _with_mistakes(judge, _as_answers(mistakes))
+
+
+def result_of(function, names, arguments, shown):
+    """Call a student's function on copies of the arguments, which have these names, and return what it returns.
+
+    Raise if it fails, returns nothing, or changes what it was given.
+    """
+    return _result(function, names, {}, shown, arguments)[0]
+
+
+def _result(function, names, collisions, words, arguments):
+    """Call a student's function on copies; return what it returns, and what NumPy said."""
+    given = copy.deepcopy(arguments)
+    try:
+        got, complaints = call(function, *given, shown=words)
+    except Raised as problem:
+        told = str(problem.error)
+        if isinstance(problem.error, ValueError) and any(sign in told for sign in _COLLISIONS):
+            nudge = next((text for sign, text in collisions.items() if sign in told), "")
+            raise Wrong(f"two of your arrays do not fit together – for {words}", *problem.details, nudge) from None
+        raise
+    must_return(got)
+    _judge_unchanged(names, arguments, given)
+    return got, complaints
+
+
+def _parts(result):
+    if result is None:
+        return []
+    return [np.asarray(part) for part in (result if isinstance(result, (tuple, list)) else [result])]
+
+
+def _labels(expected, returns):
+    several = isinstance(expected, (tuple, list))
+    return (returns or [f"array {number}" for number in range(len(expected))]) if several else [""]
+
+
+def _judged_parts(got, expected, returns, words):
+    """Return the parts of a student's result as arrays of real numbers, as many as are expected."""
+    several, labels = isinstance(expected, (tuple, list)), _labels(expected, returns)
+    if several and (not isinstance(got, (tuple, list)) or len(got) != len(expected)):
+        raise Wrong(
+            f"your function returned {described(got)}",
+            f"expected {len(expected)} arrays: return {', '.join(returns)}"
+            if returns
+            else f"expected a list of {len(expected)} arrays, each of the shape that it had",
+        )
+    parts = []
+    for name, part, right in zip(labels, got if several else [got], _parts(expected), strict=True):
+        if part is None or part is ...:
+            raise StillToDo(f"{name} is still blank")
+        array = np.asarray(part) if isinstance(part, (np.ndarray, np.generic, float, int)) else None
+        if array is None or array.dtype.kind not in "fiu":
+            raise Wrong(
+                f"for {words} your function returned {described(part)}" + (f" as {name}" if name else ""),
+                f"expected an array of shape {right.shape}" if right.shape else "expected a number",
+            )
+        parts.append(array)
+    shapes = [part.shape for part in parts], [np.shape(part) for part in _parts(expected)]
+    if returns and shapes[0] != shapes[1] and shapes[0] == shapes[1][::-1]:
+        raise Wrong("the results have come in the wrong order", f"return {', '.join(returns)}")
+    return parts
+
+
+def _part_problem(got, expected, label, words, relative, absolute):
+    """Return (headline, detail) if a part of a result has not the shape or the values expected, else None."""
+    if got.shape != expected.shape:
+        return (
+            f"{label or 'your result'} has the wrong shape for {words}",
+            f"expected {expected.shape}, got {got.shape}",
+        )
+    short = expected.dtype == np.float32
+    with np.errstate(all="ignore"):
+        free = max(absolute, 1e-6 * float(np.abs(expected).max(initial=0))) if short else absolute
+        wrong = ~np.isclose(got, expected, rtol=max(relative, 1e-5 * short), atol=free, equal_nan=True)
+    if wrong.any():
+        place = tuple(int(i) for i in np.argwhere(wrong)[0])
+        entry = str(list(place)) if place else ""
+        where = f"entry {entry} of {label}" if label.startswith("array ") else f"{label or 'entry '}{entry}"
+        return f"wrong for {words}" + (f": {where}" if label or entry else ""), compared(expected[place], got[place])
+    return None
+
+
+def _judge_width(got, expected, label, words):
+    if expected.dtype == np.float32 != got.dtype:
+        raise Wrong(
+            f"for {words} {label or 'your result'} has come as {got.dtype}",
+            "expected float32, like what it was given",
+            "a number or an array of NumPy's own float64 widens float32; a plain number, float(factor), doesn't",
+        )
+
+
+def _agrees(mistake, passed):
+    """Return whether a wrong function is right in these cases: if not, it is not what was written by who passed."""
+    return all(_all_like(_parts(_tried(mistake, arguments)), mine) for arguments, mine in passed)
+
+
+def _all_like(ones, others):
+    return len(ones) == len(others) and all(
+        one.shape == other.shape and np.allclose(one, other, equal_nan=True)
+        for one, other in zip(ones, others, strict=True)
+    )
+
+
+def _fits(mistake, arguments, got, expected, at):
+    """Return whether a mistake explains the part of a result that is wrong."""
+
+    def alike(one, typical):
+        return _all_like([one], _parts(typical)[at : at + 1])
+
+    return bool(_words_for([mistake], arguments, got[at], expected[at], alike=alike))
+
+
+def _said_of(fitting, run, later, nudge):
+    """Return the words for the mistake that explains the later cases as well, or the nudge if there is none.
+
+    Where nothing can be said, the later cases are run: one that fails says more than a wrong number.
+    """
+    for words, (arguments, _) in later:
+        if not fitting and not nudge:
+            run(words, arguments)
+        elif len(fitting) > 1:
+            with contextlib.suppress(Wrong, StillToDo):
+                got = _parts(run(words, arguments)[0])
+                fitting = [one for one in fitting if _all_like(got, _parts(_tried(one[0], arguments)))] or fitting
+    return fitting[0][1] if fitting else nudge
+
+
 # ---- a function of an array ----------------------------------------------------------------------
-
-
-def same_as(formula):
-    """Return a test for `mistakes`: are the student's values those of this wrong formula?"""
-
-    def recognised(x, got, expected):
-        with np.errstate(all="ignore"):
-            typical = formula(x)
-        return np.allclose(got, typical, rtol=1e-6, atol=0, equal_nan=True)
-
-    return recognised
 
 
 def function_of_array(table, mistakes=()):
@@ -176,16 +443,12 @@ def function_of_array(table, mistakes=()):
     ----------
     table : str
         The name of the values in acts_exercises/_data/expected.json.
-    mistakes : sequence of (test, text)
-        `test(x, got, expected)` recognises typical wrong values; see `same_as`.
+    mistakes : sequence of (wrong function, words) or (wrong function, words, kin)
+        `kin(x, got, expected)` tells who else gets these words.
     """
 
     def judge(function):
-        if not callable(function) or isinstance(function, type):
-            raise Wrong(
-                f"expected a function of an array, got {described(function)}",
-                f'pass the function itself, by its name and without brackets: check("{table}", my_function)',
-            )
+        must_be_function(function, "a function of an array")
         x, expected = expected_values(table)
         complaints = _judge_array(function, x, expected, mistakes)
         _judge_single_numbers(function, x, expected)
@@ -201,7 +464,7 @@ def function_of_array(table, mistakes=()):
             )
         return f"right for all {x.size} inputs; also for single numbers, integers, tables and float32"
 
-    return judge
+    return _with_mistakes(judge, _as_answers(mistakes))
 
 
 def _uses(function, name):
@@ -226,31 +489,34 @@ def _judge_array(function, x, expected, mistakes):
     return complaints
 
 
-def _judge_form(got, shape, dtype, given, of_integers=False):
-    """Raise if a result is blank, or not an array of this shape and dtype; `given` names the input in words."""
-    if got is None or got is ...:
-        raise StillToDo("your function returns None; if you have written it, is its `return` missing?")
+def _shape_stays(got, shape):
+    return "one value for each input: the shape must stay the same"
+
+
+def _judge_form(got, shape, dtype, given, *, nudge=_shape_stays, of_integers=False):
+    """Raise if a result is blank, or not an array of this shape and dtype; `given` names the input in words.
+
+    `nudge(its shape, the shape expected)` says what may have happened.
+    """
+    must_return(got)
     if not isinstance(got, (np.ndarray, np.generic, float)):
         raise Wrong(
             f"your function was given {given} and returned {described(got)}",
-            "expected an array of that shape",
+            f"expected an array of shape {shape}" if shape else "expected a number",
         )
     if np.shape(got) != shape:
         raise Wrong(
-            f"your function was given {given} and returned shape {np.shape(got)}",
-            "one value for each input: the shape must stay the same",
+            f"your function was given {given} and returned shape {np.shape(got)}; expected shape {shape}",
+            nudge(np.shape(got), shape),
         )
     if np.asarray(got).dtype != dtype:
         raise Wrong(
             f"your function was given {given} and returned {np.asarray(got).dtype}",
-            _dtype_nudge(dtype, of_integers),
+            "expected float64: integers cannot hold what lies between, and np.empty_like(integers) makes integers"
+            if of_integers
+            else f"expected {np.dtype(dtype)}: a plain formula of x and np.empty_like(x) keep the dtype, "
+            "dtype=float doesn't",
         )
-
-
-def _dtype_nudge(dtype, of_integers):
-    if of_integers:
-        return "expected float64: integers cannot hold what lies between, and np.empty_like(integers) makes integers"
-    return f"expected {np.dtype(dtype)}: a plain formula of x and np.empty_like(x) keep the dtype, dtype=float doesn't"
 
 
 def _missed(got, expected):
@@ -271,7 +537,7 @@ def _compare(x, got, expected, kind, complaints=(), mistakes=()):
     if not wrong.any():
         return
     worst = _plainest_of_the_worst(x, how)
-    nudge = next((text for test, text in mistakes if test(x, got, expected)), "")
+    nudge = _words_for(mistakes, (x,), got, expected, alike=_to_six_digits)
     if not nudge and np.isnan(x[wrong]).all():
         nudge = "NaN means “not a number”; what is computed from it must be NaN too, or the accident goes unseen"
     raise Wrong(
@@ -335,17 +601,6 @@ def expected_rows(table):
     return inputs, values.reshape(-1, WIDTH) if values.size == inputs[0].size else values
 
 
-def same_rows(formula):
-    """Return a test for `mistakes`: are the student's values those of this wrong formula of the inputs?"""
-
-    def recognised(inputs, got, expected):
-        with np.errstate(all="ignore"):
-            typical = formula(*inputs)
-        return np.shape(typical) == got.shape and np.allclose(got, typical, rtol=1e-6, atol=0, equal_nan=True)
-
-    return recognised
-
-
 def peak_bytes(function, *arguments):
     """Return how many bytes a call needs beyond those that were there before."""
     running = tracemalloc.is_tracing()
@@ -371,16 +626,12 @@ def function_of_rows(table, *, names="x", mistakes=()):
         them.
     names : str
         What the inputs are called, in order: one letter each. Two inputs are a function `f(y, g, axis=-1)`.
-    mistakes : sequence of (test, text)
-        `test(inputs, got, expected)` recognises typical wrong values, inputs a tuple of tables; see `same_rows`.
+    mistakes : sequence of (wrong function, words) or (wrong function, words, kin)
+        `kin(*inputs, got, expected)`, the inputs as tables, tells who else gets these words.
     """
 
     def judge(function):
-        if not callable(function) or isinstance(function, type):
-            raise Wrong(
-                f"expected a function of rows, got {described(function)}",
-                f'pass the function itself, by its name and without brackets: check("{table}", my_function)',
-            )
+        must_be_function(function, "a function of rows")
         inputs, expected = expected_rows(table)
         task, numbers = _Task(function, names, mistakes), ~np.isnan(np.hstack(inputs)).any(axis=1)
         clean = [column[numbers] for column in inputs], expected[numbers]
@@ -397,7 +648,7 @@ def function_of_rows(table, *, names="x", mistakes=()):
             )
         return f"right for all {len(expected)} rows, along any axis; also for single rows{whole} and float32"
 
-    return judge
+    return _with_mistakes(judge, _as_answers(mistakes))
 
 
 class _Task:
@@ -507,26 +758,7 @@ class _Task:
         return ", ".join(f"{name} = {text}" for name, text in zip(self.names, texts, strict=True))
 
     def _form(self, got, shape, dtype, given, of_integers=False):
-        """Raise if a result is blank, or not an array of this shape and dtype; `given` names the input in words."""
-        if got is None or got is ...:
-            raise StillToDo("your function returns None; if you have written it, is its `return` missing?")
-        if not isinstance(got, (np.ndarray, np.generic, float)):
-            raise Wrong(
-                f"your function was given {given} and returned {described(got)}",
-                f"expected an array of shape {shape}" if shape else "expected a number",
-            )
-        if np.shape(got) != shape:
-            raise Wrong(
-                f"your function was given {given} and returned shape {np.shape(got)}; expected shape {shape}",
-                _shape_nudge(np.shape(got), shape),
-            )
-        if np.asarray(got).dtype != dtype:
-            raise Wrong(
-                f"your function was given {given} and returned {np.asarray(got).dtype}",
-                "expected float64: integers cannot hold what lies between"
-                if of_integers
-                else f"expected {np.dtype(dtype)}: a plain formula of x keeps the dtype, dtype=float doesn't",
-            )
+        _judge_form(got, shape, dtype, given, nudge=_shape_nudge, of_integers=of_integers)
 
     def _compare(self, inputs, got, expected, kind, complaints=(), mistakes=(), nudge=""):
         got = np.asarray(got)
@@ -537,7 +769,7 @@ class _Task:
         entry = _first_far_off(how[at]) if got.ndim > 1 else None
         place = () if entry is None else (entry,)
         row, rows_wrong = self._row([table[at] for table in inputs]), wrong.reshape(len(expected), -1).any(axis=1).sum()
-        nudge = next((text for test, text in mistakes if test(tuple(inputs), got, expected)), nudge)
+        nudge = _words_for(mistakes, inputs, got, expected, alike=_to_six_digits) or nudge
         raise Wrong(
             f"wrong in {rows_wrong} of {len(expected)} rows ({kind}), for instance in {row}"
             if len(expected) > 1
@@ -596,7 +828,7 @@ def _is_this(value, wrong):
 def number(expected, *, what="a number", tolerance=0.0, mistakes=(), right="right"):
     """Judge a number, usually a prediction. The right one is never given away; too large or too small is.
 
-    `mistakes` is a sequence of (wrong number, text); `tolerance` is absolute.
+    `mistakes` is a sequence of (wrong number, words); `tolerance` is absolute.
     """
 
     def judge(answer):
@@ -609,11 +841,11 @@ def number(expected, *, what="a number", tolerance=0.0, mistakes=(), right="righ
             raise Wrong("nan is not a number")
         raise Wrong(f"{short} is too {'large' if value > expected else 'small'}", nudge)
 
-    return judge
+    return _with_mistakes(judge, _as_answers(mistakes))
 
 
 def array(expected, *, relative=1e-9, absolute=0.0, mistakes=(), right="right"):
-    """Judge an array of numbers; `mistakes` is a sequence of (wrong array, text)."""
+    """Judge an array of numbers; `mistakes` is a sequence of (wrong array, words)."""
     expected = np.asarray(expected, dtype=np.float64)
 
     def judge(answer):
@@ -637,14 +869,25 @@ def array(expected, *, relative=1e-9, absolute=0.0, mistakes=(), right="right"):
             nudge,
         )
 
-    return judge
+    return _with_mistakes(judge, _as_answers(mistakes))
 
 
 def measurements(bands, *, mistakes=(), right="right"):
     """Judge a dict of measured numbers: each must lie in its band (lowest, highest).
 
-    `mistakes` is a sequence of (test, text), where `test(answer)` receives the dict with every value a float.
+    `mistakes` is a sequence of (wrong dict, words) or (wrong dict, words, kin). What the wrong dict leaves out is
+    right, in the middle of its band. `kin(answer)` receives a dict with every value a float, and says whether it
+    deserves these words; without it, an answer does that has these numbers, its first wrong one among them.
     """
+    middle = {name: (lowest + highest) / 2 for name, (lowest, highest) in bands.items()}
+
+    def words_for(values, off):
+        for wrong, words, *kin in mistakes:
+            close = (math.isclose(values[name], value, rel_tol=0.006, abs_tol=1e-12) for name, value in wrong.items())
+            if kin[0](values) if kin else off in wrong and all(close):
+                return words
+        return ""
+
     names = ", ".join(f'"{name}"' for name in bands)
 
     def judge(answer):
@@ -663,17 +906,17 @@ def measurements(bands, *, mistakes=(), right="right"):
         values = {name: _as_number(answer[name], f'a number under "{name}"') for name in bands}
         for name, (lowest, highest) in bands.items():
             if not lowest <= values[name] <= highest:
-                nudge = next((text for test, text in mistakes if test(values)), "")
                 size = "large" if values[name] > highest else "small"
                 size = "not a number" if math.isnan(values[name]) else f"too {size}"
-                raise Wrong(f'"{name}" is {values[name]:.4g}: {size}', nudge)
+                raise Wrong(f'"{name}" is {values[name]:.4g}: {size}', words_for(values, name))
         return right
 
-    return judge
+    return _with_mistakes(judge, lambda: [(middle | wrong, words) for wrong, words, *_ in mistakes])
 
 
-def choice(right, wrong, *, praise="right"):
-    """Judge one of several given answers; `wrong` maps each of the others to what speaks against it."""
+def choice(right, mistakes, *, praise="right"):
+    """Judge one of several given answers; `mistakes` are all the others, each with what speaks against it."""
+    wrong = dict(mistakes)
     options = sorted([right, *wrong])
 
     def judge(answer):
@@ -686,7 +929,7 @@ def choice(right, wrong, *, praise="right"):
             raise Wrong(f"expected one of {', '.join(map(repr, options))}, got {described(answer)}")
         raise Wrong(f"it is not {chosen!r}", wrong[chosen])
 
-    return judge
+    return _with_mistakes(judge, _as_answers(mistakes))
 
 
 # ---- SymPy ---------------------------------------------------------------------------------------
@@ -751,7 +994,7 @@ def expression(build, *, right="right", mistakes=(), places=PLACES):
     ----------
     build : callable
         Returns the right expression; called when an answer is judged, so that SymPy is imported only then.
-    mistakes : sequence of (callable, text)
+    mistakes : sequence of (callable, words)
         Each callable returns a typical wrong expression.
     places : tuple of numbers
         Where the two are compared, at 30 digits, each symbol at a different place each time.
@@ -786,7 +1029,7 @@ def expression(build, *, right="right", mistakes=(), places=PLACES):
             nudge,
         )
 
-    return judge
+    return _with_mistakes(judge, lambda: [(wrong(), words) for wrong, words in mistakes])
 
 
 def _form(expression):
@@ -840,10 +1083,10 @@ def derivation(
 ):
     """Judge a `Derivation`: it must begin at `start`, end at one of the `goals` as written, in steps with reasons.
 
-    `start()` and `goals()` build the expressions or matrices; `mistakes` is a sequence of (callable building a result,
-    text). `define()` says what the names in them stand for, {"u": expression}; where the proof assumes an equation,
-    `given()` solves it for a name, {"p": expression}. That each step holds was proved when it was written; here it is
-    only looked at again with numbers, at the `places`.
+    `start()` and `goals()` build the expressions or matrices; `mistakes` is a sequence of (callable building a last
+    line that is not the goal, words). `define()` says what the names in them stand for, {"u": expression}; where the
+    proof assumes an equation, `given()` solves it for a name, {"p": expression}. That each step holds was proved when
+    it was written; here it is only looked at again with numbers, at the `places`.
     """
 
     def judge(answer):
@@ -877,7 +1120,19 @@ def derivation(
         _judge_steps(answer, first, least_steps)
         return f"proved in {len(answer)} steps" + (f"; {right}" if right else "")
 
-    return judge
+    return _with_mistakes(judge, lambda: [(_Ending(start(), wrong()), words) for wrong, words in mistakes])
+
+
+@dataclass(frozen=True)
+class _Ending:
+    """A proof of which only the first and the last line are known."""
+
+    start: object
+    result: object
+    then = None
+
+    def __len__(self):
+        return 1
 
 
 # ---- the lines of a figure -----------------------------------------------------------------------
@@ -943,8 +1198,8 @@ def figure_lines(curves, window, *, mistakes=(), right="right"):
         A line may break off at a jump, and must not run across it. One curve may be drawn in several lines.
     window : (lowest, highest)
         The x over which each curve must be drawn.
-    mistakes : sequence of (test, text)
-        `test(x, got, expected)` recognises typical wrong values of a line; see `same_as`.
+    mistakes : sequence of (wrong function, words) or (wrong function, words, kin)
+        The function gives the heights of a wrong line; `kin(x, got, expected)` tells who else gets these words.
 
     The answer is a matplotlib Axes, a Figure, or whatever has one as its `figure`. Lines across the whole axes, such as
     those of `axvline`, and points without a line are left out.
@@ -971,7 +1226,21 @@ def figure_lines(curves, window, *, mistakes=(), right="right"):
         _judge_styles(fitting, curves)
         return right
 
-    return judge
+    return _with_mistakes(
+        judge, lambda: [(_with_one_wrong(wrong, curves, window), text) for wrong, text, *_ in mistakes]
+    )
+
+
+def _with_one_wrong(values, curves, window):
+    """Return an axes with a wrong line for the curve that it is closest to, and the other curves as they should be."""
+    from matplotlib.figure import Figure
+
+    axes, x = Figure().subplots(), np.sort([*np.linspace(*window, 401), *(at for one in curves for at in one.jumps)])
+    meant = min(curves, key=lambda curve: (~np.isclose(values(x), curve.values(x))).sum())
+    for curve in curves:
+        gaps = np.any([_at(x, jump) for jump in curve.jumps], axis=0)
+        axes.plot(x, values(x) if curve is meant else np.where(gaps, np.nan, curve.values(x)))
+    return axes
 
 
 def _only_axes_of(answer):
@@ -1065,7 +1334,7 @@ def _complain_of_values(line, curve, mistakes):
     expected = np.asarray(curve.values(line.x), dtype=np.float64)
     how = np.abs(line.y - expected)[wrong]
     worst = wrong[_plainest_of_the_worst(line.x[wrong], how)]
-    nudge = next((text for test, text in mistakes if test(line.x[here], line.y[here], expected[here])), "")
+    nudge = _words_for(mistakes, (line.x[here],), line.y[here], expected[here], alike=_to_six_digits)
     raise Wrong(
         f"{line.name} is not {curve.name}: {wrong.size} of its {here.sum()} points are off. "
         f"Worst: x = {line.x[worst]:.6g}",

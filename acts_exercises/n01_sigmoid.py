@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from acts_exercises import Exercise, StillToDo, Wrong, judges
+from acts_exercises import Exercise, Wrong, judges
 from acts_exercises.messages import described
 
 # ---- predict -------------------------------------------------------------------------------------
@@ -73,26 +73,27 @@ SIGMOID = Exercise(
         "sigmoid",
         mistakes=(
             (
-                judges.same_as(_naive),
+                _naive,
                 "exp(-x) overflows to inf for x below -709, and 1/inf is 0: the left tail is lost",
             ),
             (
-                judges.same_as(lambda x: (1 + np.tanh(x / 2)) / 2),
+                lambda x: (1 + np.tanh(x / 2)) / 2,
                 "tanh(x/2) is rounded near -1, and 1 + tanh(x/2) cancels: the whole left tail loses its digits",
             ),
             (
-                judges.same_as(lambda x: np.exp(x) / (1 + np.exp(x))),
+                lambda x: np.exp(x) / (1 + np.exp(x)),
                 "exp(x) overflows to inf for x above 709, and inf/inf is nan: the trouble has only moved to the right",
             ),
             (
-                judges.same_as(lambda x: 1 - 1 / (1 + np.exp(x))),
+                lambda x: 1 - 1 / (1 + np.exp(x)),
                 "1 - (a number close to 1) cancels: the whole left tail loses its digits",
             ),
-            (judges.same_as(lambda x: 1 / (1 + np.exp(x))), "this falls from 1 to 0: a sign is swapped"),
-            (judges.same_as(np.tanh), "this is tanh; it goes from -1 to 1"),
+            (lambda x: 1 / (1 + np.exp(x)), "this falls from 1 to 0: a sign is swapped"),
+            (np.tanh, "this is tanh; it goes from -1 to 1"),
             (
-                _clipped,
+                lambda x: _naive(np.clip(x, -500, 500)),
                 "clipping x stops the overflow, but the tail goes flat: every x beyond the clip gets one value",
+                _clipped,
             ),
         ),
     ),
@@ -114,36 +115,38 @@ DERIVATIVE = Exercise(
         "sigmoid_derivative",
         mistakes=(
             (
-                _lost_right_tail,
+                lambda x: _stable(x) * (1 - _stable(x)),
                 "from x = 37 on s is rounded to exactly 1, so 1 - s is 0, while the true derivative is still e⁻ˣ",
+                _lost_right_tail,
             ),
             (
-                judges.same_as(lambda x: np.exp(-x) / (1 + np.exp(-x)) ** 2),
+                lambda x: np.exp(-x) / (1 + np.exp(-x)) ** 2,
                 "for x below -709 exp(-x) is inf, and inf/inf is nan; σ′ is even: why not compute it from |x|?",
             ),
             (
-                judges.same_as(lambda x: np.exp(x) / (1 + np.exp(x)) ** 2),
+                lambda x: np.exp(x) / (1 + np.exp(x)) ** 2,
                 "for x above 709 exp(x) is inf, and inf/inf is nan; σ′ is even: why not compute it from |x|?",
             ),
             (
-                judges.same_as(lambda x: 1 / (2 + np.exp(x) + np.exp(-x))),
+                lambda x: 1 / (2 + np.exp(x) + np.exp(-x)),
                 "a beautiful form, but exp and cosh² overflow for |x| above 709, and the last of the tail is lost",
             ),
             (
-                judges.same_as(lambda x: x * (1 - x)),
+                lambda x: x * (1 - x),
                 "x(1-x) is the rule for an x that is already σ: here x is the input, so compute σ(x) first",
             ),
             (
-                judges.same_as(lambda x: np.exp(-np.abs(x)) / (1 + np.exp(-np.abs(x)))),
+                lambda x: np.exp(-np.abs(x)) / (1 + np.exp(-np.abs(x))),
                 "at x = 0 this gives 1/2, the true slope is 1/4: the denominator is squared",
             ),
             (
-                judges.same_as(lambda x: _stable(x) * (1 + _stable(x))),
+                lambda x: _stable(x) * (1 + _stable(x)),
                 "the second factor is 1 − σ, with a minus",
             ),
             (
-                lambda x, got, expected: np.allclose(got, expected, rtol=0, atol=1e-5, equal_nan=True),
+                lambda x: (_stable(x + 1e-6) - _stable(x - 1e-6)) / 2e-6,
                 "a difference quotient is fine for checking, but it keeps few digits, and none in the tails",
+                lambda x, got, expected: np.allclose(got, expected, rtol=0, atol=1e-5, equal_nan=True),
             ),
         ),
     ),
@@ -289,12 +292,15 @@ CAUSE = Exercise(
     ),
     judge=judges.choice(
         "b",
-        {
-            "a": "make the rate 1000 times larger: it still only guesses. 1000 times (nearly) nothing is still nothing",
-            "c": "compare two columns of the first weights: they differ. The hidden *outputs* are alike: why?",
-            "d": "turn the sign round, and it still doesn't learn. Look at the size of the gradient, not at its sign",
-            "e": "0.25 for two layers is 1/16: slow, not dead. Measure the gradient of the first layer",
-        },
+        (
+            (
+                "a",
+                "make the rate 1000 times larger: it still only guesses. 1000 times (nearly) nothing is still nothing",
+            ),
+            ("c", "compare two columns of the first weights: they differ. The hidden *outputs* are alike: why?"),
+            ("d", "turn the sign round, and it still doesn't learn. Look at the size of the gradient, not at its sign"),
+            ("e", "0.25 for two layers is 1/16: slow, not dead. Measure the gradient of the first layer"),
+        ),
         praise="right: z lies between 94 and 255 there, and σ′ = e⁻ᶻ is 1e-41 at most",
     ),
 )
@@ -329,8 +335,7 @@ def three_digits(count=60):
 
 
 def _judge_start(start):
-    if not callable(start):
-        raise Wrong(f"expected a function start(rng, fan_in, fan_out), got {described(start)}")
+    judges.must_be_function(start, "a function start(rng, fan_in, fan_out)")
     for fan_in, fan_out in ((64, 12), (12, 3)):
         _judge_drawn_weights(start, fan_in, fan_out)
     grey, targets = three_digits()
@@ -353,9 +358,8 @@ def _drawn(start, seed):
 
 def _judge_drawn_weights(start, fan_in, fan_out):
     sizes = f"fan_in = {fan_in}, fan_out = {fan_out}"
-    drawn, _ = judges.call(start, np.random.default_rng(0), fan_in, fan_out, shown=f"rng, {sizes}")
-    if drawn is None or drawn is ...:
-        raise StillToDo("your function returns None; if you have written it, is its `return` missing?")
+    given = np.random.default_rng(0), fan_in, fan_out
+    drawn = judges.result_of(start, ("rng", "fan_in", "fan_out"), given, f"rng, {sizes}")
     if not isinstance(drawn, np.ndarray) or drawn.shape != (fan_in, fan_out):
         raise Wrong(
             f"expected weights of shape ({fan_in}, {fan_out}), got {described(drawn)}",
@@ -423,26 +427,31 @@ RATIO = Exercise(
         },
         right="well measured: 0.25 is neither the ratio nor a bound on it; the initialisation decides",
         mistakes=(
-            (lambda m: m["spread"] == 0, "one network has no spread: measure at least five seeds"),
+            ({"spread": 0}, "one network has no spread: measure at least five seeds", lambda m: m["spread"] == 0),
             (
-                lambda m: m["xavier"] > 2 and m["he"] > 2,
+                {"xavier": 4.32, "he": 3.177},
                 "turn it round: how large is the gradient one layer nearer the input?",
+                lambda m: m["xavier"] > 2 and m["he"] > 2,
             ),
             (
-                lambda m: m["xavier"] < 1e-3,
+                {"xavier": 1.914e-06},
                 "that is all the layers together; the question is about the factor of one layer: the 9th root",
+                lambda m: m["xavier"] < 1e-3,
             ),
             (
-                lambda m: all(abs(m[k] - 0.25) < 1e-9 for k in ("xavier", "pytorch", "he")),
+                {"xavier": 0.25, "pytorch": 0.25, "he": 0.25},
                 "0.25 is what the formula says; measure what the network does",
+                lambda m: all(abs(m[k] - 0.25) < 1e-9 for k in ("xavier", "pytorch", "he")),
             ),
             (
-                lambda m: max(m[k] for k in ("xavier", "pytorch", "he", "centred")) < 0.25,
+                {"he": 0.22, "centred": 0.217},
                 "these look like the activation's factor alone, σ′(z): the weights multiply too",
+                lambda m: max(m[k] for k in ("xavier", "pytorch", "he", "centred")) < 0.25,
             ),
             (
-                lambda m: 0.258 < m["xavier"] < 0.28,
+                {"xavier": 0.268},
                 "count the steps: ten layers have nine steps between them",
+                lambda m: 0.258 < m["xavier"] < 0.28,
             ),
         ),
     ),

@@ -5,8 +5,7 @@ from functools import partial
 import numpy as np
 
 from acts import elementwise
-from acts_exercises import Exercise, StillToDo, Wrong, judges
-from acts_exercises.messages import compared, described
+from acts_exercises import Exercise, Wrong, judges
 
 # ---- predict -------------------------------------------------------------------------------------
 
@@ -121,32 +120,61 @@ def _cut_off(x, got, expected):
 
 _NAN = "infinity stands above the line and below it, and inf/inf is nan"
 
+
+def _odd(x, times=2):
+    u = np.expm1(-times * np.abs(x))
+    return np.copysign(u / (u + 2), x)
+
+
+def _growing(x):
+    return (np.exp(2 * x) - 1) / (np.exp(2 * x) + 1)
+
+
 _judge_tanh = judges.function_of_array(
     "tanh",
     mistakes=(
-        (_nan_at_large(1, -1), f"{_NAN}: divide both by eˣ, so that no exponent is positive"),
-        (_nan_at_large(1), f"{_NAN}, for large x only: tanh is odd, so |x| and a sign will do"),
-        (_nan_at_large(-1), f"{_NAN}, for x far below 0 only: tanh is odd, so |x| and a sign will do"),
-        (_sign_lost, "the sizes are right; tanh is odd, so a negative x must give a negative value"),
-        (judges.same_as(lambda x: -np.tanh(x)), "the sizes are right, and all signs are the wrong way round"),
         (
-            lambda x, got, expected: np.allclose(got, np.tanh(x / 2), rtol=1e-6, atol=1e-15, equal_nan=True),
-            "this is tanh(x/2): there is a 2 in the exponent, e⁻²ˣ",
+            lambda x: (np.exp(x) - np.exp(-x)) / (np.exp(x) + np.exp(-x)),
+            f"{_NAN}: divide both by eˣ, so that no exponent is positive",
+            _nan_at_large(1, -1),
         ),
-        (judges.same_as(elementwise.sigmoid), "this is the sigmoid, from 0 to 1; tanh goes from -1 to 1"),
+        (_growing, f"{_NAN}, for large x only: tanh is odd, so |x| and a sign will do", _nan_at_large(1)),
         (
-            judges.same_as(lambda x: elementwise.sigmoid(2 * x)),
+            lambda x: -_growing(-x),
+            f"{_NAN}, for x far below 0 only: tanh is odd, so |x| and a sign will do",
+            _nan_at_large(-1),
+        ),
+        (
+            lambda x: np.abs(_odd(x)),
+            "the sizes are right; tanh is odd, so a negative x must give a negative value",
+            _sign_lost,
+        ),
+        (lambda x: -_odd(x), "the sizes are right, and all signs are the wrong way round"),
+        (
+            lambda x: _odd(x, times=1),
+            "this is tanh(x/2): there is a 2 in the exponent, e⁻²ˣ",
+            lambda x, got, expected: np.allclose(got, np.tanh(x / 2), rtol=1e-6, atol=1e-15, equal_nan=True),
+        ),
+        (elementwise.sigmoid, "this is the sigmoid, from 0 to 1; tanh goes from -1 to 1"),
+        (
+            lambda x: elementwise.sigmoid(2 * x),
             "this goes from 0 to 1: stretch its height and shift it",
         ),
-        (_cut_off, "clipping x cuts tanh off below 1: at the clip it must already be 1 in float64"),
         (
-            lambda x, got, expected: np.all((got == x)[np.abs(x) <= 0.01]),
-            "near 0 tanh x is x, but only up to x³/3: at 0.01 that shows in the fifth digit",
+            lambda x: _odd(np.clip(x, -5, 5)),
+            "clipping x cuts tanh off below 1: at the clip it must already be 1 in float64",
+            _cut_off,
         ),
         (
-            _loses_small,
+            lambda x: np.where(np.abs(x) < 0.1, x, _odd(x)),
+            "near 0 tanh x is x, but only up to x³/3: at 0.01 that shows in the fifth digit",
+            lambda x, got, expected: np.all((got == x)[np.abs(x) <= 0.01]),
+        ),
+        (
+            lambda x: 2 * elementwise.sigmoid(2 * x) - 1,
             "near 0 two numbers close to each other are subtracted, as in 2σ − 1 or 1 − e⁻²ˣ: what is left of x are a "
             "few digits, or none",
+            _loses_small,
         ),
     ),
 )
@@ -158,7 +186,6 @@ def _judge_own_tanh(function):
             "that is a library's tanh; here you write one",
             "np.exp and np.expm1 are welcome; what has tanh in its name is not",
         )
-    return _judge_tanh(function)
 
 
 def _calls_tanh(function):
@@ -181,7 +208,7 @@ TANH = Exercise(
         "With u = np.expm1(-2 * np.abs(x)) the numerator is -u and the denominator u + 2. np.copysign(size, x) gives a "
         "size the sign of x.",
     ),
-    judge=_judge_own_tanh,
+    judge=judges.in_turn(_judge_own_tanh, _judge_tanh),
 )
 
 
@@ -222,47 +249,63 @@ TANH_DERIVATIVE = Exercise(
         "tanh_derivative",
         mistakes=(
             (
-                _zero_tail,
+                lambda x: 1 - np.tanh(x) ** 2,
                 "from about 19 on t is rounded to exactly 1, and nothing is left of 1 - t, while the true slope is "
                 "still 4e^(−2|x|)",
+                _zero_tail,
             ),
-            (_lost_end_of_tail, "cosh² overflows from 355 on, where the slope is still a number that float64 knows"),
             (
-                _nan_at_large(1, -1),
+                lambda x: 1 / np.cosh(x) ** 2,
+                "cosh² overflows from 355 on, where the slope is still a number that float64 knows",
+                _lost_end_of_tail,
+            ),
+            (
+                lambda x: 1 - (np.sinh(x) / np.cosh(x)) ** 2,
                 "infinity meets infinity, and what comes out is nan: the slope is even, so let exp have −|x| only",
+                _nan_at_large(1, -1),
             ),
-            (_nan_at_large(1), f"{_NAN}, for large x: the slope is even, so compute it from |x|"),
-            (_nan_at_large(-1), f"{_NAN}, for x far below 0: the slope is even, so compute it from |x|"),
             (
-                judges.same_as(lambda x: _tail(x) / (1 + _tail(x)) ** 2),
+                lambda x: 4 * np.exp(2 * x) / (1 + np.exp(2 * x)) ** 2,
+                f"{_NAN}, for large x: the slope is even, so compute it from |x|",
+                _nan_at_large(1),
+            ),
+            (
+                lambda x: 4 * np.exp(-2 * x) / (1 + np.exp(-2 * x)) ** 2,
+                f"{_NAN}, for x far below 0: the slope is even, so compute it from |x|",
+                _nan_at_large(-1),
+            ),
+            (
+                lambda x: _tail(x) / (1 + _tail(x)) ** 2,
                 "this is σ′(2x), and 1/4 at 0: twice as high and half as wide makes it 4 times as steep",
             ),
             (
-                judges.same_as(lambda x: 2 * _tail(x) / (1 + _tail(x)) ** 2),
+                lambda x: 2 * _tail(x) / (1 + _tail(x)) ** 2,
                 "at 0 this gives 1/2, the true slope is 1: the chain rule brings another 2",
             ),
             (
-                judges.same_as(lambda x: 4 * _tail(x) / (1 + _tail(x))),
+                lambda x: 4 * _tail(x) / (1 + _tail(x)),
                 "at 0 this gives 2, the true slope is 1: the denominator is squared",
             ),
             (
-                judges.same_as(lambda x: 4 * _tail(x, 1) / (1 + _tail(x, 1)) ** 2),
+                lambda x: 4 * _tail(x, 1) / (1 + _tail(x, 1)) ** 2,
                 "right at 0, but twice as wide as it should be: this is the slope at x/2",
             ),
-            (judges.same_as(elementwise.sigmoid_derivative), "this is the sigmoid's slope"),
+            (elementwise.sigmoid_derivative, "this is the sigmoid's slope"),
             (
-                judges.same_as(lambda x: 1 - x * x),
+                lambda x: 1 - x * x,
                 "1 - t² is for the output t: here x is what goes in, so a tanh must come first",
             ),
-            (judges.same_as(lambda x: 1 + np.tanh(x) ** 2), "that is 1 + t²; the slope has a minus there"),
-            (judges.same_as(lambda x: 1 - np.tanh(x)), "the t must be squared; this one is not even"),
+            (lambda x: 1 + np.tanh(x) ** 2, "that is 1 + t²; the slope has a minus there"),
+            (lambda x: 1 - np.tanh(x), "the t must be squared; this one is not even"),
             (
-                _digits_run_out,
+                lambda x: np.where(np.abs(x) > 19, 4 * _tail(x), 1 - np.tanh(x) ** 2),
                 "1 - t² loses its digits one by one, long before it is 0: at 10 half of them are gone",
+                _digits_run_out,
             ),
             (
-                lambda x, got, expected: np.allclose(got, expected, rtol=0, atol=1e-5, equal_nan=True),
+                lambda x: (np.tanh(x + 1e-6) - np.tanh(x - 1e-6)) / 2e-6,
                 "a difference quotient is fine for checking, but it keeps few digits, and none in the tails",
+                lambda x, got, expected: np.allclose(got, expected, rtol=0, atol=1e-5, equal_nan=True),
             ),
         ),
     ),
@@ -390,13 +433,19 @@ EXPLODES = Exercise(
     ),
     judge=judges.choice(
         "d",
-        {
-            "a": "make the rate 100 times smaller: the weights still explode, only later. Something drives them",
-            "b": "print rms(images @ start()[0]): a typical z is about 1. Nothing is saturated there",
-            "c": "at first the loss falls. And check an entry of the last matrix's gradient: it is right, sign and all",
-            "e": "print rms of the first weights and of the first gradients: about 0.2, and below 0.1. Their size is "
-            "moderate; but is it the right gradient?",
-        },
+        (
+            ("a", "make the rate 100 times smaller: the weights still explode, only later. Something drives them"),
+            ("b", "print rms(images @ start()[0]): a typical z is about 1. Nothing is saturated there"),
+            (
+                "c",
+                "at first the loss falls. And check an entry of the last matrix's gradient: it is right, sign and all",
+            ),
+            (
+                "e",
+                "print rms of the first weights and of the first gradients: about 0.2, and below 0.1. Their size is "
+                "moderate; but is it the right gradient?",
+            ),
+        ),
         praise="right: tanh_slope wants the output t and is given z; for |z| > 1 then 1 − z² < 0, and z runs away",
     ),
 )
@@ -406,54 +455,50 @@ _UPSTREAM = np.array([[1.0, -2.0, 0.5], [0.25, 3.0, -1.0], [-0.5, 1.5, 2.0]])
 _WENT_IN = np.array([[0.0, 0.5, -0.5], [1.0, -1.5, 2.0], [3.0, -5.0, 8.0]])
 
 
-_THROUGH = (
-    (lambda u, z: u * (1 - z * z), "this is still 1 − z²; for |z| above 1 it is negative, and tanh never falls"),
-    (
-        lambda u, z: u * elementwise.tanh_derivative(np.tanh(z)),
-        "here tanh is taken twice: give the output t to 1 − t², or z to a function that takes z",
+def mended(upstream, z):
+    """Return the gradient in front of tanh."""
+    return upstream * elementwise.tanh_derivative(z)
+
+
+_judge_through = judges.function(
+    mended,
+    {"upstream and z, two arrays of shape (3, 3)": ((_UPSTREAM, _WENT_IN), "")},
+    relative=1e-6,
+    absolute=0.0,
+    right="that is the gradient in front of tanh, for large z and small; now let it train",
+    mistakes=(
+        (lambda u, z: u * (1 - z * z), "this is still 1 − z²; for |z| above 1 it is negative, and tanh never falls"),
+        (
+            lambda u, z: u * elementwise.tanh_derivative(np.tanh(z)),
+            "here tanh is taken twice: give the output t to 1 − t², or z to a function that takes z",
+        ),
+        (
+            lambda u, z: u * np.clip(1 - z * z, 0, 1),
+            "a clip stops the explosion, but 1 − z² is still not the slope: at z = 2 that is 0.07",
+        ),
+        (lambda u, z: u * np.abs(1 - z * z), "without its sign 1 − z² is still not the slope: at z = 1 that is 0.42"),
+        (
+            lambda u, z: elementwise.tanh_derivative(z) + 0 * u,
+            "that is the slope alone: where is what came from above?",
+        ),
+        (lambda u, z: u * np.tanh(z), "that is tanh itself; the chain rule multiplies by its slope"),
+        (
+            lambda u, z: u + 0 * z,
+            "the gradient passes unchanged, as if tanh were the identity: that is so only at z = 0",
+        ),
+        (lambda u, z: u / elementwise.tanh_derivative(z), "the chain rule multiplies by the slope, it doesn't divide"),
+        (lambda u, z: u * (1 - np.tanh(z)), "the t must be squared"),
+        (lambda u, z: u * (1 + np.tanh(z) ** 2), "that is 1 + t²; the slope has a minus there"),
+        (lambda u, z: u * elementwise.sigmoid_derivative(z), "that is the sigmoid's slope"),
+        (lambda u, z: u * (1 - u * u), "1 − t² is for the output of tanh; what comes from above is something else"),
+        (lambda u, z: z * elementwise.tanh_derivative(u), "the two arguments have changed places"),
+        (
+            lambda u, z: u * (np.tanh(z + 0.01) - np.tanh(z)) / 0.01,
+            "nearly; a difference quotient is fine for checking, but here the slope itself is wanted",
+            lambda u, z, got, expected: np.allclose(got, expected, rtol=0.05, atol=1e-8),
+        ),
     ),
-    (
-        lambda u, z: u * np.clip(1 - z * z, 0, 1),
-        "a clip stops the explosion, but 1 − z² is still not the slope: at z = 2 that is 0.07",
-    ),
-    (lambda u, z: u * np.abs(1 - z * z), "without its sign 1 − z² is still not the slope: at z = 1 that is 0.42"),
-    (lambda u, z: elementwise.tanh_derivative(z) + 0 * u, "that is the slope alone: where is what came from above?"),
-    (lambda u, z: u * np.tanh(z), "that is tanh itself; the chain rule multiplies by its slope"),
-    (lambda u, z: u + 0 * z, "the gradient passes unchanged, as if tanh were the identity: that is so only at z = 0"),
-    (lambda u, z: u / elementwise.tanh_derivative(z), "the chain rule multiplies by the slope, it doesn't divide"),
-    (lambda u, z: u * (1 - np.tanh(z)), "the t must be squared"),
-    (lambda u, z: u * (1 + np.tanh(z) ** 2), "that is 1 + t²; the slope has a minus there"),
-    (lambda u, z: u * elementwise.sigmoid_derivative(z), "that is the sigmoid's slope"),
-    (lambda u, z: u * (1 - u * u), "1 − t² is for the output of tanh; what comes from above is something else"),
-    (lambda u, z: z * elementwise.tanh_derivative(u), "the two arguments have changed places"),
 )
-
-
-def _judge_through(through):
-    if not callable(through):
-        raise Wrong(f"expected a function mended(upstream, z), got {described(through)}")
-    upstream, z = _UPSTREAM.copy(), _WENT_IN.copy()
-    got, _ = judges.call(through, upstream, z, shown="upstream and z, two arrays of shape (3, 3)")
-    if got is None or got is ...:
-        raise StillToDo("your function returns None; if you have written it, is its `return` missing?")
-    if not (np.array_equal(upstream, _UPSTREAM) and np.array_equal(z, _WENT_IN)):
-        raise Wrong("your function changed an array it was given", "make a new one: write a * b instead of a *= b")
-    if np.shape(got) != z.shape or np.asarray(got).dtype.kind != "f":
-        raise Wrong(f"it was given two arrays of shape (3, 3), and returned {described(got)}")
-    got, expected = np.asarray(got), _UPSTREAM * elementwise.tanh_derivative(_WENT_IN)
-    wrong = ~np.isclose(got, expected, rtol=1e-6, atol=0)
-    if wrong.any():
-        at = tuple(np.argwhere(wrong)[0])
-        with np.errstate(all="ignore"):
-            nudge = next((text for bad, text in _THROUGH if np.allclose(got, bad(_UPSTREAM, _WENT_IN))), "")
-        if not nudge and np.allclose(got, expected, rtol=0.05, atol=1e-8):
-            nudge = "nearly; a difference quotient is fine for checking, but here the slope itself is wanted"
-        raise Wrong(
-            f"wrong for {wrong.sum()} of {wrong.size} entries. The first: upstream = {upstream[at]}, z = {z[at]}",
-            compared(expected[at], got[at]),
-            nudge,
-        )
-    return "that is the gradient in front of tanh, for large z and small; now let it train"
 
 
 MENDED = Exercise(
@@ -500,45 +545,67 @@ CENTRED = Exercise(
         },
         right="well measured: tanh makes no offset, biases do; and small weights let the signal fade, not the offset",
         mistakes=(
-            (lambda m: m["spread"] == 0, "one network has no spread: measure at least five seeds"),
+            ({"spread": 0}, "one network has no spread: measure at least five seeds", lambda m: m["spread"] == 0),
             (
-                lambda m: max(abs(m[k]) for k in _FOUR) < 0.02,
+                {
+                    "xavier_without": -0.0004041,
+                    "xavier_with": -0.01206,
+                    "pytorch_without": 7.898e-06,
+                    "pytorch_with": -0.005693,
+                },
                 "over all units of a layer plus and minus cancel: take the mean of each unit over the images",
+                lambda m: max(abs(m[k]) for k in _FOUR) < 0.02,
             ),
             (
-                lambda m: max(m[k] for k in _FOUR) < 0.3 and m["pytorch_with"] < 0.12,
+                {"xavier_with": 0.1482, "pytorch_with": 0.08603},
                 "an offset alone says nothing: relate it to how much the unit changes from image to image",
+                lambda m: max(m[k] for k in _FOUR) < 0.3 and m["pytorch_with"] < 0.12,
             ),
             (
-                lambda m: m["xavier_without"] > 1.2 and m["pytorch_without"] < 2.5,
+                {"xavier_without": 1.619},
                 "these look like raw pixels, which bring an offset of their own: standardise the images",
+                lambda m: m["xavier_without"] > 1.2 and m["pytorch_without"] < 2.5,
             ),
-            (lambda m: m["pytorch_without"] > 5 and m["pytorch_with"] < 0.1, "turn it round: offset over spread"),
             (
-                lambda m: m["xavier_with"] == m["xavier_without"],
+                {"pytorch_without": 13.79, "pytorch_with": 0.03001},
+                "turn it round: offset over spread",
+                lambda m: m["pytorch_without"] > 5 and m["pytorch_with"] < 0.1,
+            ),
+            (
+                {"xavier_without": 0.1005, "xavier_with": 0.1005},
                 "with biases and without: the same; Xavier's network has none by itself, give it PyTorch's",
+                lambda m: m["xavier_with"] == m["xavier_without"],
             ),
             (
-                lambda m: m["pytorch_without"] > 20 and m["pytorch_with"] > 20,
+                {"pytorch_without": 34.6},
                 "with biases and without: the same; have the biases of pytorch_without been set to 0?",
+                lambda m: m["pytorch_without"] > 20 and m["pytorch_with"] > 20,
             ),
             (
-                lambda m: m["spread"] > 9 and 26 <= m["pytorch_with"] <= 46,
+                {"spread": 20.25},
                 "the standard deviation over the seeds is meant; its square is the variance, and lowest to highest the "
                 "range",
+                lambda m: m["spread"] > 9 and 26 <= m["pytorch_with"] <= 46,
             ),
             (
-                lambda m: m["spread"] < 0.8 and 26 <= m["pytorch_with"] <= 46,
+                {"spread": 0.02},
                 "that is less than these seeds scatter: is it the standard deviation, over the seeds, of pytorch_with?",
+                lambda m: m["spread"] < 0.8 and 26 <= m["pytorch_with"] <= 46,
             ),
-            (lambda m: 0.1 < m["pytorch_with"] < 0.5, "these look like layer 1; the question is about layer 10"),
             (
-                lambda m: 17 < m["pytorch_with"] < 26,
+                {"pytorch_with": 0.1725},
+                "these look like layer 1; the question is about layer 10",
+                lambda m: 0.1 < m["pytorch_with"] < 0.5,
+            ),
+            (
+                {"pytorch_with": 19.68},
                 "these look like layer 9: activations[0] is the input, so layer 10 is activations[10]",
+                lambda m: 17 < m["pytorch_with"] < 26,
             ),
             (
-                lambda m: m["pytorch_with"] > 46 and m["xavier_with"] > 1.1,
+                {"xavier_with": 1.291, "pytorch_with": 49.18},
                 "both are too large: are the layers 64 units wide, and the images standardised?",
+                lambda m: m["pytorch_with"] > 46 and m["xavier_with"] > 1.1,
             ),
         ),
     ),
@@ -677,66 +744,16 @@ _STEP_MISTAKES = (
 )
 
 
-def _judge_step(step):
-    if not callable(step):
-        raise Wrong(f"expected a function lstm_step(x, h, c, W, b), got {described(step)}")
-    cases = steps_to_try()
-    answers = [_answer_of_step(step, case) for case in cases]
-    for case, got in zip(cases, answers, strict=True):
-        for name, mine, theirs in zip(("c", "h"), lstm_step(*case), got, strict=True):
-            wrong = ~np.isclose(theirs, mine, rtol=1e-9, atol=1e-12)
-            if wrong.any():
-                place = int(np.argmax(wrong))
-                nudge = next((text for typical, text in _STEP_MISTAKES if _steps_like(typical, cases, answers)), "")
-                raise Wrong(
-                    f"wrong for {_step_in_words(case)}: {name}[{place}] after the step",
-                    compared(mine[place], theirs[place]),
-                    nudge,
-                )
-    return "right: three sigmoids where a share is wanted, two tanh where a sign is wanted"
+_IN_ONE_ROW = "W has features + units rows: x and h as one row stand on its left, np.concatenate([x, h]) @ W"
 
-
-def _step_in_words(case):
-    return f"{len(case[0])} features and {len(case[1])} units"
-
-
-def _answer_of_step(step, case):
-    x, h, c, weights, biases = case
-    given = x.copy(), h.copy(), c.copy(), dict(weights), dict(biases)
-    try:
-        got, _ = judges.call(step, *given, shown=_step_in_words(case))
-    except judges.Raised as problem:
-        if judges.shapes_collide(problem.error):
-            joined = "W has features + units rows: x and h as one row stand on its left, np.concatenate([x, h]) @ W"
-            raise Wrong(
-                f"two of your arrays do not fit together – for {_step_in_words(case)}", *problem.details, joined
-            ) from None
-        raise
-    if got is None or got is ...:
-        raise StillToDo("your function returns None; if you have written it, is its `return` missing?")
-    if not isinstance(got, (tuple, list)) or len(got) != 2:
-        raise Wrong(f"your function returned {described(got)}", "expected two arrays: return c, h")
-    for name, part in zip(("c", "h"), got, strict=True):
-        if np.shape(part) != h.shape:
-            raise Wrong(
-                f"the {name} that your function returned is {described(part)}",
-                f"it was given {_step_in_words(case)}: expected shape {h.shape}",
-            )
-    if not all(np.array_equal(now, before) for now, before in zip(given[:3], case[:3], strict=True)):
-        raise Wrong(
-            "your function changed x, h or c, which it was given",
-            "the old memory may still be wanted: write c = f * c instead of c *= f",
-        )
-    return tuple(np.asarray(part, dtype=np.float64) for part in got)
-
-
-def _steps_like(typical, cases, answers):
-    return all(
-        np.allclose(mine, theirs)
-        for case, got in zip(cases, answers, strict=True)
-        for mine, theirs in zip(typical(*case), got, strict=True)
-    )
-
+_judge_step = judges.function(
+    lstm_step,
+    {f"{len(case[0])} features and {len(case[1])} units": (case, "") for case in steps_to_try()},
+    _STEP_MISTAKES,
+    returns=("c", "h"),
+    right="right: three sigmoids where a share is wanted, two tanh where a sign is wanted",
+    collisions=dict.fromkeys(("broadcast", "matmul", "not aligned"), _IN_ONE_ROW),
+)
 
 STEP = Exercise(
     name="lstm_step",
@@ -754,13 +771,10 @@ STEP = Exercise(
     judge=_judge_step,
 )
 
-# ---- measure: a memory's half-life ---------------------------------------------------------------
+# ---- derive --------------------------------------------------------------------------------------
 
 
-# The bands hold for other seeds, other digits, and from 200 to 2000 steps. What tells the mean of the logarithms from
-# that of the gates is the bias 0: 0.93 to 0.97 there, against 0.99 to 1.01.
-
-
+# A probability lies between 0 and 1: so do the places where two lines are compared.
 def _near(name, value, share=0.02):
     return lambda m: abs(m[name] - value) < share * value
 
@@ -792,59 +806,74 @@ HALF_LIFE = Exercise(
         },
         right="well measured: with the usual bias half is gone in two steps, and the more the gates wobble, the sooner",
         mistakes=(
-            (lambda m: m["spread"] == 0, "one cell has no spread: measure at least five seeds"),
+            ({"spread": 0}, "one cell has no spread: measure at least five seeds", lambda m: m["spread"] == 0),
             (
-                lambda m: m["bias_1"] < 0,
+                {"bias_1": -2.014},
                 "a share below 1 has a negative logarithm, and so has a half: a half-life is the quotient of the two",
+                lambda m: m["bias_1"] < 0,
             ),
             (
-                lambda m: m["bias_3"] < 1,
+                {"bias_3": 0.9435},
                 "these look like the share that one step keeps; the question is after how many steps half is left",
+                lambda m: m["bias_3"] < 1,
             ),
             (
-                lambda m: _near("bias_3", 14.266)(m) and _near("bias_1", 2.2127)(m),
+                {"bias_1": 2.213, "bias_3": 14.27},
                 "that is σ(b) alone, a gate that looks at nothing; let the cells read the digits",
+                lambda m: _near("bias_3", 14.266)(m) and _near("bias_1", 2.2127)(m),
             ),
             (
-                lambda m: 1.3 < m["bias_0"] < 1.42 and 2.7 < m["bias_1"] < 3.1,
+                {"bias_0": 1.367, "bias_1": 2.906},
                 "after 1/rate steps the share 1/e is left, 37%; the question is about a half: "
                 "there is a factor of log 2",
+                lambda m: 1.3 < m["bias_0"] < 1.42 and 2.7 < m["bias_1"] < 3.1,
             ),
             (
-                lambda m: 1.4 <= m["bias_0"],
+                {"bias_0": 1.525},
                 "counting whole steps until half is gone rounds each count up; take the rate instead",
+                lambda m: 1.4 <= m["bias_0"],
             ),
             (
-                lambda m: 0.98 < m["bias_0"] < 1.03 and m["bias_3"] > 13.5,
+                {"bias_0": 1.004, "bias_3": 14.59},
                 "that is the typical gate; but in a product the few steps that forget nearly everything count most",
+                lambda m: 0.98 < m["bias_0"] < 1.03 and m["bias_3"] > 13.5,
             ),
             (
-                lambda m: 0.98 < m["bias_0"] < 1.04,
+                {"bias_0": 0.9999},
                 "as if no gate wobbled. Is it the mean of the gates? A product asks for the mean of their "
                 "*logarithms*. Or are the pixels not standardised?",
+                lambda m: 0.98 < m["bias_0"] < 1.04,
             ),
             (
-                lambda m: 4.9 < m["for_100"] < 5.04,
+                {"for_100": 4.97},
                 "that is the bias for a gate that doesn't wobble, as in exercise 9; yours wobble",
+                lambda m: 4.9 < m["for_100"] < 5.04,
             ),
             (
-                lambda m: m["for_100"] > 50,
+                {"for_100": 77.6},
                 'under "for_100" belongs a bias: the one whose half-life is 100 steps',
+                lambda m: m["for_100"] > 50,
             ),
             (
-                lambda m: abs(m["doubled"] - m["bias_3"]) < 1e-6,
+                {"bias_3": 11.69, "doubled": 11.69},
                 '"doubled" is the same cell with scale=2: all its weights are twice as large',
+                lambda m: abs(m["doubled"] - m["bias_3"]) < 1e-6,
             ),
             (
-                lambda m: m["doubled"] > 1.5 * m["bias_3"],
+                {"doubled": 186.2},
                 '"doubled" has the forget bias 3, and all *weights* doubled: scale=2, the bias stays',
+                lambda m: m["doubled"] > 1.5 * m["bias_3"],
             ),
-            (lambda m: m["spread"] > 1.5, "the spread is that between the seeds, not between units or steps"),
+            (
+                {"spread": 4.1},
+                "the spread is that between the seeds, not between units or steps",
+                lambda m: m["spread"] > 1.5,
+            ),
         ),
     ),
 )
 
-# ---- explain: no probability ---------------------------------------------------------------------
+# ---- explain -------------------------------------------------------------------------------------
 
 NO_PROBABILITY = Exercise(
     name="tanh_no_probability",

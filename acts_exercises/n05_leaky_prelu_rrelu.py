@@ -768,15 +768,24 @@ STUCK = Exercise(
     ),
     judge=judges.choice(
         "d",
-        {
-            "a": "ten times the steps leave the loss where it is: that is not slow, it stands still",
-            "b": "compare with difference quotients, one slope at a time, at four slopes such as [0.1, 0.2, 0.3, 0.4]: "
-            "all four gradients fit",
-            "c": "a pull to 0 would be balanced by a gradient; but the four gradients at the end add up to 0, so there "
-            "is no pull to balance. (None of the four is 0 by itself. Odd?)",
-            "e": "print how large `seen` is, stage by stage, at the start: nothing dies out on the way. Then print the "
-            "slopes, after one step",
-        },
+        (
+            ("a", "ten times the steps leave the loss where it is: that is not slow, it stands still"),
+            (
+                "b",
+                "compare with difference quotients, one slope at a time, at four slopes such as [0.1, 0.2, 0.3, 0.4]: "
+                "all four gradients fit",
+            ),
+            (
+                "c",
+                "a pull to 0 would be balanced by a gradient; but the four gradients at the end add up to 0, so there "
+                "is no pull to balance. (None of the four is 0 by itself. Odd?)",
+            ),
+            (
+                "e",
+                "print how large `seen` is, stage by stage, at the start: nothing dies out on the way. Then print the "
+                "slopes, after one step",
+            ),
+        ),
         praise="right: the list holds one array four times; it goes where the *sum* of the four gradients is 0",
     ),
 )
@@ -864,37 +873,49 @@ _judge_gains = judges.measurements(
     },
     mistakes=(
         (
-            lambda m: abs(m["gain_001"]) > 1 or m["gain_03"] > 1,
+            {"gain_03": 12.4},
             "accuracies are shares from 0 to 1 here, not percent",
+            lambda m: abs(m["gain_001"]) > 1 or m["gain_03"] > 1,
         ),
         (
-            lambda m: m["gain_001"] > 0.5 or m["gain_03"] > 0.5,
+            {"gain_03": 0.9},
             "is this an accuracy? A gain is the difference to ReLU's with the same seed",
+            lambda m: m["gain_001"] > 0.5 or m["gain_03"] > 0.5,
         ),
         (
-            lambda m: m["error_001"] == 0,
+            {"error_001": 0},
             "no difference at all, for no seed: has the same alpha been trained twice?",
+            lambda m: m["error_001"] == 0,
         ),
-        (lambda m: m["seeds"] < 20, "so few can agree by chance, as in section 4 of the notebook; take 20 at least"),
         (
-            lambda m: m["gain_03"] < -0.015,
+            {"seeds": 8},
+            "so few can agree by chance, as in section 4 of the notebook; take 20 at least",
+            lambda m: m["seeds"] < 20,
+        ),
+        (
+            {"gain_03": -0.124},
             "the sign: a gain is leaky minus ReLU, and 0.3 is the better one here",
+            lambda m: m["gain_03"] < -0.015,
         ),
         (
-            lambda m: m["gain_03"] < 0.015,
+            {"gain_03": 0.002},
             "with ten layers 0.3 gains more; has it ten layers, fitted weights and a rate that suits it?",
+            lambda m: m["gain_03"] < 0.015,
         ),
         (
-            lambda m: m["error_001"] > 0.05 or m["error_03"] > 0.05,
+            {"error_03": 0.057},
             "is this the standard deviation of the differences? That of their *mean* is smaller by √seeds",
+            lambda m: m["error_001"] > 0.05 or m["error_03"] > 0.05,
         ),
         (
-            lambda m: m["error_001"] < 0.003 or m["error_03"] < 0.003,
+            {"error_03": 0.0024},
             "the standard error is the standard deviation over √seeds, not over seeds, nor its square",
+            lambda m: m["error_001"] < 0.003 or m["error_03"] < 0.003,
         ),
         (
-            lambda m: math.isclose(m["needed"], (2 * m["error_001"] / SMALLEST_GAIN) ** 2, rel_tol=0.1),
+            {"error_001": 0.0234, "needed": 22},
             "that is how many times as many as you had: `seeds` is a factor too",
+            lambda m: math.isclose(m["needed"], (2 * m["error_001"] / SMALLEST_GAIN) ** 2, rel_tol=0.1),
         ),
     ),
 )

@@ -10,11 +10,6 @@ from acts_exercises.messages import compared, described
 # ---- predict -------------------------------------------------------------------------------------
 
 
-def _is(name, *values):
-    """Return a test for `mistakes`: is the prediction called `name` one of these wrong values?"""
-    return lambda said: any(abs(said[name] - value) <= 0.006 * abs(value) + 1e-12 for value in values)
-
-
 PREDICTIONS = Exercise(
     name="four_predictions",
     notebook="06_softmax",
@@ -39,29 +34,31 @@ PREDICTIONS = Exercise(
         },
         right="all four: log 10, no change, one half each, and y − 1",
         mistakes=(
-            (_is("untrained", 0.1), "that is the share of each class; the loss is minus its logarithm"),
-            (_is("untrained", -math.log(10)), "right but for the sign: the logarithm of a share is negative"),
-            (_is("untrained", 1), "that is the logarithm to base 10; losses are counted in natural logarithms"),
-            (_is("untrained", math.log2(10)), "that is the logarithm to base 2; losses are counted in natural ones"),
-            (_is("untrained", 0.9), "that is the share of wrong guesses; the loss is a logarithm"),
-            (_is("untrained", 10 * math.log(10)), "only the true class counts: the other targets are 0"),
-            (_is("untrained", 0), "a loss of 0 needs a share of 1; what is the share of the true class here?"),
-            (_is("shifted", 100.7), "log-sum-exp moves by 100, and what else in lse(x) − xₜ does?"),
-            (_is("shifted", -99.3), "xₜ moves by 100, and what else in lse(x) − xₜ does?"),
-            (_is("shifted", 0.007, 70), "100 is added to the scores, they are not multiplied by it"),
-            (_is("cold", 1), "two scores share the lead: who of the two should win?"),
-            (_is("cold", 1 / 4), "that is what happens in the heat, T → ∞"),
-            (_is("cold", 0), "the largest score never loses in the cold; here there are two of them"),
+            ({"untrained": 0.1}, "that is the share of each class; the loss is minus its logarithm"),
+            ({"untrained": -math.log(10)}, "right but for the sign: the logarithm of a share is negative"),
+            ({"untrained": 1}, "that is the logarithm to base 10; losses are counted in natural logarithms"),
+            ({"untrained": math.log2(10)}, "that is the logarithm to base 2; losses are counted in natural ones"),
+            ({"untrained": 0.9}, "that is the share of wrong guesses; the loss is a logarithm"),
+            ({"untrained": 10 * math.log(10)}, "only the true class counts: the other targets are 0"),
+            ({"untrained": 0}, "a loss of 0 needs a share of 1; what is the share of the true class here?"),
+            ({"shifted": 100.7}, "log-sum-exp moves by 100, and what else in lse(x) − xₜ does?"),
+            ({"shifted": -99.3}, "xₜ moves by 100, and what else in lse(x) − xₜ does?"),
+            ({"shifted": 0.007}, "100 is added to the scores, they are not multiplied by it"),
+            ({"shifted": 70}, "100 is added to the scores, they are not multiplied by it"),
+            ({"cold": 1}, "two scores share the lead: who of the two should win?"),
+            ({"cold": 1 / 4}, "that is what happens in the heat, T → ∞"),
+            ({"cold": 0}, "the largest score never loses in the cold; here there are two of them"),
             (
-                _is("cold", math.exp(3) / (2 * math.exp(3) + math.e + 1)),
+                {"cold": math.exp(3) / (2 * math.exp(3) + math.e + 1)},
                 "that is the share at T = 1; and when T falls towards 0?",
             ),
-            (_is("gradient", 0.01), "the size is right; in which direction must the score go, to lower the loss?"),
-            (_is("gradient", 0.99), "that is y; the gradient is what was said minus what is true"),
-            (_is("gradient", -0.99), "the more right the row, the smaller its gradient: y − t, not −y"),
-            (_is("gradient", -1 / 0.99), "that is −1/y, the gradient at the share; lead it back to the score"),
-            (_is("gradient", 0.0099, -0.0099), "y(1 − y) is the slope of the share; which slope has the loss?"),
-            (_is("gradient", 0), "small, but not 0: a row that is 99% sure has 1% left to learn"),
+            ({"gradient": 0.01}, "the size is right; in which direction must the score go, to lower the loss?"),
+            ({"gradient": 0.99}, "that is y; the gradient is what was said minus what is true"),
+            ({"gradient": -0.99}, "the more right the row, the smaller its gradient: y − t, not −y"),
+            ({"gradient": -1 / 0.99}, "that is −1/y, the gradient at the share; lead it back to the score"),
+            ({"gradient": 0.0099}, "y(1 − y) is the slope of the share; which slope has the loss?"),
+            ({"gradient": -0.0099}, "y(1 − y) is the slope of the share; which slope has the loss?"),
+            ({"gradient": 0}, "small, but not 0: a row that is 99% sure has 1% left to learn"),
         ),
     ),
 )
@@ -82,20 +79,25 @@ def _with(shift):
     return lambda x: _powers(x - shift(x))
 
 
-def _nearly(inputs, got, expected):
+def _by_log_sum_exp(x, axis=-1):
+    largest = x.max(axis=axis, keepdims=True)
+    return np.exp(x - (largest + np.log(np.exp(x - largest).sum(axis=axis, keepdims=True))))
+
+
+def _nearly(x, got, expected):
     return np.allclose(got, expected, rtol=1e-5, atol=1e-5)
 
 
-def _only_large_scores(inputs, got, expected):
-    large = (np.abs(inputs[0]) > 400).any(axis=1)
+def _only_large_scores(x, got, expected):
+    large = (np.abs(x) > 400).any(axis=1)
     small_ones_right = np.allclose(got[~large], expected[~large], rtol=1e-5, atol=0)
     off = np.abs(got - expected).max(axis=1)[large].max() if large.any() else 0
     return small_ones_right and 1e-7 < off < 1e-3
 
 
-def _clipped(inputs, got, expected):
+def _clipped(x, got, expected):
     """Are all rows right that no sensible clip would touch, and the large ones finite but wrong?"""
-    large = (np.abs(inputs[0]) > 400).any(axis=1)
+    large = (np.abs(x) > 400).any(axis=1)
     return np.allclose(got[~large], expected[~large], rtol=1e-6, atol=0) and bool(np.isfinite(got[large]).all())
 
 
@@ -118,66 +120,69 @@ SOFTMAX = Exercise(
         "softmax",
         mistakes=(
             (
-                judges.same_rows(_powers),
+                _powers,
                 "each row sums to 1 now, but e^x still overflows from 710 on, and far below 0 a whole row becomes 0/0",
             ),
             (
-                judges.same_rows(lambda x: np.exp(x) / np.exp(x).sum()),
+                lambda x: np.exp(x) / np.exp(x).sum(),
                 "the sum runs over the whole table: each row must sum to 1 by itself",
             ),
             (
-                judges.same_rows(lambda x: _shifted_powers(x) / _shifted_powers(x).sum()),
+                lambda x: _shifted_powers(x) / _shifted_powers(x).sum(),
                 "the sum runs over the whole table: each row must sum to 1 by itself",
             ),
             (
-                judges.same_rows(_with(np.max)),
+                _with(np.max),
                 "the largest score of the whole table is far above most rows: all of their exponentials are 0, and 0/0 "
                 "is nan. Take each row's own",
             ),
             (
-                judges.same_rows(_with(lambda x: x.mean(axis=-1, keepdims=True))),
+                _with(lambda x: x.mean(axis=-1, keepdims=True)),
                 "the mean leaves exponents above 0, and the largest may still overflow: what must be taken from "
                 "the scores?",
             ),
             (
-                judges.same_rows(_with(lambda x: x.min(axis=-1, keepdims=True))),
+                _with(lambda x: x.min(axis=-1, keepdims=True)),
                 "with the smallest score taken away every exponent is at least 0: that is the wrong end",
             ),
             (
-                judges.same_rows(_with(lambda x: np.abs(x).max(axis=-1, keepdims=True))),
+                _with(lambda x: np.abs(x).max(axis=-1, keepdims=True)),
                 "the largest |x| is not the largest x: a row far below 0 is pushed down further, and becomes 0/0",
             ),
             (
-                judges.same_rows(lambda x: _powers(x / x.max(axis=-1, keepdims=True))),
+                lambda x: _powers(x / x.max(axis=-1, keepdims=True)),
                 "a number may be *taken* from all the scores; to divide them by one is a temperature, and changes "
                 "the shares",
             ),
             (
-                judges.same_rows(lambda x: 1 / (1 + np.exp(-x))),
+                lambda x: 1 / (1 + np.exp(-x)),
                 "this is the sigmoid of each score: a row must sum to 1",
             ),
             (
-                judges.same_rows(_shifted_powers),
+                _shifted_powers,
                 "the division is missing: a row must sum to 1",
             ),
             (
-                judges.same_rows(lambda x: np.log(_powers(x - x.max(axis=-1, keepdims=True)))),
+                lambda x: np.log(_powers(x - x.max(axis=-1, keepdims=True))),
                 "these are the logarithms of the shares",
             ),
             (
-                _only_large_scores,
+                _by_log_sum_exp,
                 "where the scores are large, lse(x) is rounded before it is taken from them, and the digits are gone: "
                 "take the largest score from them first",
+                _only_large_scores,
             ),
             (
-                _nearly,
+                lambda x: _shifted_powers(x) / (_shifted_powers(x).sum(axis=-1, keepdims=True) + 1e-8),
                 "very near: is something added to the sum, so as not to divide by 0? With the shift the sum is at "
                 "least 1",
+                _nearly,
             ),
             (
-                _clipped,
+                lambda x: _powers(np.clip(x, -500, 500)),
                 "clipping the scores stops the overflow, but it makes scores equal that are not: only differences "
                 "may count",
+                _clipped,
             ),
         ),
     ),
@@ -210,32 +215,32 @@ LOG_SUM_EXP = Exercise(
         "log_sum_exp",
         mistakes=(
             (
-                judges.same_rows(_log_of_sum),
+                _log_of_sum,
                 "e^x overflows from 710 on; and below −745 every e^x is 0, and so is their sum: both ends are lost",
             ),
             (
-                judges.same_rows(_shifted_log),
+                _shifted_log,
                 "that is lse(x − m). Softmax forgets the shift, log-sum-exp doesn't: what has to be added again?",
             ),
             (
-                judges.same_rows(lambda x: _shifted_log(x) - x.max(axis=-1)),
+                lambda x: _shifted_log(x) - x.max(axis=-1),
                 "you take the maximum away twice: it has to be added again",
             ),
             (
-                judges.same_rows(lambda x: x.max(axis=-1) + np.log(_shifted_powers(x).mean(axis=-1))),
+                lambda x: x.max(axis=-1) + np.log(_shifted_powers(x).mean(axis=-1)),
                 "this is the logarithm of the mean: it is too small by log n",
             ),
-            (judges.same_rows(lambda x: x.max(axis=-1)), "that is the maximum; three scores of 0 should give log 3"),
+            (lambda x: x.max(axis=-1), "that is the maximum; three scores of 0 should give log 3"),
             (
-                judges.same_rows(lambda x: x.max(axis=-1) + np.log1p(_shifted_powers(x).sum(axis=-1))),
+                lambda x: x.max(axis=-1) + np.log1p(_shifted_powers(x).sum(axis=-1)),
                 "log1p adds a 1 of its own, and the largest weight is in the sum already",
             ),
             (
-                judges.same_rows(lambda x: (x.max(axis=-1) + _shifted_log(x)) / np.log(2)),
+                lambda x: (x.max(axis=-1) + _shifted_log(x)) / np.log(2),
                 "that is in units of log 2: the natural logarithm is asked for",
             ),
             (
-                judges.same_rows(lambda x: np.max(x) + _log_of_sum(x - np.max(x))),
+                lambda x: np.max(x) + _log_of_sum(x - np.max(x)),
                 "the largest score of the whole table is far above most rows: all of their exponentials are 0. Take "
                 "each row's own",
             ),
@@ -248,9 +253,8 @@ def _led_back(y, g):
     return y * (g - (g * y).sum(axis=-1, keepdims=True))
 
 
-def _cancelled(inputs, got, expected):
+def _cancelled(y, g, got, expected):
     """Are all values right to nine digits of the largest g, and only those of sure rows or far gradients wrong?"""
-    y, g = inputs
     unsure = (y.max(axis=1) < 0.95) & (np.abs(g).max(axis=1) < 10)
     near = np.allclose(got[unsure], expected[unsure], rtol=1e-9, atol=0)
     return near and np.allclose(got, expected, rtol=0, atol=1e-8, equal_nan=True)
@@ -261,35 +265,36 @@ _rows_of_vjp = judges.function_of_rows(
     names="yg",
     mistakes=(
         (
-            judges.same_rows(lambda y, g: y * (1 - y) * g),
+            lambda y, g: y * (1 - y) * g,
             "that is the diagonal alone: a share also depends on the scores of the other classes",
         ),
-        (judges.same_rows(lambda y, g: y * g), "the mean of g under y is missing: y ⊙ (g − …)"),
+        (lambda y, g: y * g, "the mean of g under y is missing: y ⊙ (g − …)"),
         (
-            judges.same_rows(lambda y, g: y * (g - g.mean(axis=-1, keepdims=True))),
+            lambda y, g: y * (g - g.mean(axis=-1, keepdims=True)),
             "this takes the plain mean of g: each entry counts with its share, Σ gⱼyⱼ",
         ),
-        (judges.same_rows(lambda y, g: -_led_back(y, g)), "the sign is the wrong way round: y ⊙ (g − mean)"),
+        (lambda y, g: -_led_back(y, g), "the sign is the wrong way round: y ⊙ (g − mean)"),
         (
-            judges.same_rows(lambda y, g: g - (g * y).sum(axis=-1, keepdims=True)),
+            lambda y, g: g - (g * y).sum(axis=-1, keepdims=True),
             "the factor y in front is missing: y ⊙ (g − mean)",
         ),
         (
-            judges.same_rows(lambda y, g: g * (y - (g * y).sum(axis=-1, keepdims=True))),
+            lambda y, g: g * (y - (g * y).sum(axis=-1, keepdims=True)),
             "y and g are swapped: it is y ⊙ (g − g·y)",
         ),
         (
-            judges.same_rows(lambda y, g: _led_back(_powers(y), g)),
+            lambda y, g: _led_back(_powers(y), g),
             "y is the softmax already: here it is taken for scores, and softmaxed once more",
         ),
         (
-            judges.same_rows(lambda y, g: y * (g - (g * y).sum())),
+            lambda y, g: y * (g - (g * y).sum()),
             "the mean runs over the whole table: each row has its own",
         ),
         (
-            _cancelled,
+            _led_back,
             "the formula is right, the digits aren't: where one share is nearly 1, or g far from 0, g and its mean "
             "agree in all their digits. Which constant may be taken from g first?",
+            _cancelled,
         ),
     ),
 )
@@ -439,14 +444,20 @@ CAUSE = Exercise(
     ),
     judge=judges.choice(
         "d",
-        {
-            "a": "make it ten times larger, and thirty: the loss falls faster, and stops at the same place",
-            "b": "print the weights after one step: their columns differ. The classes have different targets, so y − t "
-            "tells them apart from the start",
-            "c": "compare it with (L(x + h) − L(x − h))/2h, L the loss that stands there: they agree. It is the right "
-            "gradient, but of what?",
-            "e": "look at the accuracy: the scores do tell the digits apart. Only the loss doesn't hear of it",
-        },
+        (
+            ("a", "make it ten times larger, and thirty: the loss falls faster, and stops at the same place"),
+            (
+                "b",
+                "print the weights after one step: their columns differ. The classes have different targets, so y − t "
+                "tells them apart from the start",
+            ),
+            (
+                "c",
+                "compare it with (L(x + h) − L(x − h))/2h, L the loss that stands there: they agree. It is the right "
+                "gradient, but of what?",
+            ),
+            ("e", "look at the accuracy: the scores do tell the digits apart. Only the loss doesn't hear of it"),
+        ),
         praise="right: shares lie between 0 and 1, and taken for scores even (1, 0, …, 0) gives the true class only "
         "e/(e + 9) = 0.23: no loss below 1.46",
     ),
@@ -593,40 +604,48 @@ TEMPERATURE = Exercise(
         right="well measured: too timid at first, too sure in the end; the training decides, not the softmax",
         mistakes=(
             (
-                lambda m: m["late"] < 0.8 and m["early"] > 1.1,
+                {"early": 1.922, "late": 0.5412},
                 "turn it round: T *divides* the scores, so a T above 1 makes a row less sure",
+                lambda m: m["late"] < 0.8 and m["early"] > 1.1,
             ),
             (
-                lambda m: m["late"] < 0.8,
+                {"late": 0.1},
                 "that is how sure it may be of images that it has learned from: fit T on the validation images",
+                lambda m: m["late"] < 0.8,
             ),
             (
-                lambda m: 1.0 < m["early"] < 1.5,
+                {"early": 1.309},
                 "sure already after ten steps? Start from weights of 0, scale=0: Xavier's weights bring scores of "
                 "their own",
+                lambda m: 1.0 < m["early"] < 1.5,
             ),
             (
-                lambda m: 1.05 < m["late"] < 1.35,
+                {"late": 1.259},
                 "too small for this task: has every set its noise, of standard deviation 1, and are only 200 "
                 "images learned?",
+                lambda m: 1.05 < m["late"] < 1.35,
             ),
             (
-                lambda m: abs(m["early"] - m["late"]) < 0.05,
+                {"early": 1.78, "late": 1.812},
                 "the two are the same: is the network trained on between the two looks, or looked at twice at the end?",
+                lambda m: abs(m["early"] - m["late"]) < 0.05,
             ),
             (
-                lambda m: m["spread"] == 0,
+                {"spread": 0},
                 "one run has no spread; a coarse grid for T hides it; and from a start at 0 the seeds draw batches "
                 "only, so draw the noise anew for each of five runs",
+                lambda m: m["spread"] == 0,
             ),
             (
-                lambda m: m["spread"] < 0.025,
+                {"spread": 0.013},
                 "all the runs saw the same images: from a start at 0 the seeds draw batches only, and the valley is "
                 "one. Draw the noise anew for each run",
+                lambda m: m["spread"] < 0.025,
             ),
             (
-                lambda m: m["turn"] in (0, 1, 10, 800),
+                {"turn": 1},
                 "the number of steps after which T passes 1 is asked for, so look more often than twice",
+                lambda m: m["turn"] in (0, 1, 10, 800),
             ),
         ),
     ),

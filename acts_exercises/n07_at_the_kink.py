@@ -15,16 +15,6 @@ from acts_exercises.messages import compared, described
 SLOPES_OF_X = {"shifted": 1, "doubled": -1, "half": 0.5, "minimum": 0.5, "leaky": 0.4}
 
 
-def _says(name, *values):
-    """Return a test for `mistakes`: is the first wrong prediction that called `name`, and one of these values?"""
-
-    def recognised(said):
-        first = next(other for other, slope in SLOPES_OF_X.items() if abs(said[other] - slope) > 1e-6)
-        return first == name and any(abs(said[name] - value) < 1e-9 for value in values)
-
-    return recognised
-
-
 _A_FUNCTION_NOT_A_PROGRAM = "1 is the slope of the function x; the question is what the chain rule finds in a program"
 _INNER_MINUS = "the inner slope of −x is −1, and there is a minus in front as well: the two terms have the same sign"
 
@@ -48,26 +38,27 @@ WAYS = Exercise(
         {name: (slope - 1e-6, slope + 1e-6) for name, slope in SLOPES_OF_X.items()},
         right="all five: one function, and the chain rule finds four different slopes for it",
         mistakes=(
-            (_says("shifted", 0), "what do the two relus get when x is 0? The convention holds for an exact 0 only"),
-            (_says("shifted", 2), "one of the two relus gets −1 here, and is flat there"),
-            (_says("shifted", 0.5), "nobody stands on a kink here when x is 0: no convention is needed"),
-            (_says("doubled", 1), _A_FUNCTION_NOT_A_PROGRAM),
-            (_says("doubled", 0), "both relus pass on nothing, and what stands behind them?"),
-            (_says("doubled", 3), "that would be with relu′(0) = 1"),
-            (_says("doubled", 2, 4), "relu′(0) is 0 here, not 1"),
-            (_says("half", 1), _A_FUNCTION_NOT_A_PROGRAM),
-            (_says("half", 0), "both relus pass on nothing, and what stands before them?"),
-            (_says("half", 1.5), "that would be with relu′(0) = 1"),
-            (_says("minimum", 1), "at a tie x gets only its share of the slope"),
-            (_says("minimum", 0), "relu passes on nothing; minimum has no such convention: at a tie it shares"),
-            (_says("minimum", 1.5), "relu′(0) is 0 here, not 1"),
-            (_says("leaky", 1), _A_FUNCTION_NOT_A_PROGRAM),
-            (_says("leaky", 0), _INNER_MINUS),
-            (_says("leaky", 0.2), "that is one of the two terms; what does the other bring?"),
-            (_says("leaky", 0.5), "and the division by 1 + α?"),
-            (_says("leaky", 0.25), "α is the slope of one leaky; here are two of them, and a division"),
-            (_says("leaky", 1.6), "that is with the slope 1 at 0, as in JAX; here it is α, as in PyTorch"),
-            (_says("leaky", 0.6), _INNER_MINUS),
+            ({"shifted": 0}, "what do the two relus get when x is 0? The convention holds for an exact 0 only"),
+            ({"shifted": 2}, "one of the two relus gets −1 here, and is flat there"),
+            ({"shifted": 0.5}, "nobody stands on a kink here when x is 0: no convention is needed"),
+            ({"doubled": 1}, _A_FUNCTION_NOT_A_PROGRAM),
+            ({"doubled": 0}, "both relus pass on nothing, and what stands behind them?"),
+            ({"doubled": 3}, "that would be with relu′(0) = 1"),
+            ({"doubled": 2}, "relu′(0) is 0 here, not 1"),
+            ({"doubled": 4}, "relu′(0) is 0 here, not 1"),
+            ({"half": 1}, _A_FUNCTION_NOT_A_PROGRAM),
+            ({"half": 0}, "both relus pass on nothing, and what stands before them?"),
+            ({"half": 1.5}, "that would be with relu′(0) = 1"),
+            ({"minimum": 1}, "at a tie x gets only its share of the slope"),
+            ({"minimum": 0}, "relu passes on nothing; minimum has no such convention: at a tie it shares"),
+            ({"minimum": 1.5}, "relu′(0) is 0 here, not 1"),
+            ({"leaky": 1}, _A_FUNCTION_NOT_A_PROGRAM),
+            ({"leaky": 0}, _INNER_MINUS),
+            ({"leaky": 0.2}, "that is one of the two terms; what does the other bring?"),
+            ({"leaky": 0.5}, "and the division by 1 + α?"),
+            ({"leaky": 0.25}, "α is the slope of one leaky; here are two of them, and a division"),
+            ({"leaky": 1.6}, "that is with the slope 1 at 0, as in JAX; here it is α, as in PyTorch"),
+            ({"leaky": 0.6}, _INNER_MINUS),
         ),
     ),
 )
@@ -105,7 +96,7 @@ OFF = Exercise(
             ),
             *((wrong, "the answer is a share between 0 and 1, not per cent") for wrong in (70, 69.9, 69.93)),
             *((wrong, "that is one layer; here nine come before, and each may be the one") for wrong in (0.125, 0.13)),
-            *((wrong, "with one *unit* in each layer: here there are three") for wrong in _near(1 - 0.5**9)),
+            *((wrong, "with one *unit* in each layer: here there are three") for wrong in _near(1 - 0.5**9)[:3]),
             (1.125, "nine times 1/8 counts the images twice that are off twice; no share is above 1"),
             *((wrong, "all nine layers need not be off: one is enough") for wrong in (0.125**9, 0.0)),
             (0.5, "a single unit is off half of the time; but z is 0 only if all units of a layer below are off"),
@@ -181,42 +172,65 @@ def _times(factor):
 _judge_softplus = judges.function_of_array(
     "softplus",
     mistakes=(
-        (_mirrored, "this falls from left to right, and softplus rises: a sign is swapped"),
-        (_times(1 / np.log(2)), "right but for a factor: that is the logarithm to base 2, the natural one is meant"),
-        (_times(1 / np.log(10)), "right but for a factor: that is the logarithm to base 10, the natural one is meant"),
-        (judges.same_as(lambda x: np.maximum(x, 0)), "this is the ReLU itself; the smooth one is log 2 at 0, not 0"),
-        (judges.same_as(elementwise.sigmoid), "this is the sigmoid, the slope of softplus"),
+        (lambda x: _stable(-x), "this falls from left to right, and softplus rises: a sign is swapped", _mirrored),
+        *(
+            (
+                lambda x, base=base: _stable(x) / np.log(base),
+                f"right but for a factor: that is the logarithm to base {base}, the natural one is meant",
+                _times(1 / np.log(base)),
+            )
+            for base in (2, 10)
+        ),
+        (lambda x: np.maximum(x, 0), "this is the ReLU itself; the smooth one is log 2 at 0, not 0"),
+        (elementwise.sigmoid, "this is the sigmoid, the slope of softplus"),
         (
-            judges.same_as(lambda x: np.log1p(np.exp(-np.abs(x)))),
+            lambda x: np.log1p(np.exp(-np.abs(x))),
             "right for x ≤ 0; with −|x| in the exponent the other side needs x added: what is 0 on the left and x on "
             "the right?",
         ),
         (
-            _both_lost,
+            lambda x: np.log(1 + np.exp(x)),
             "both sides are lost: far right something overflows, or the logarithm is given a 0; far left log(1 + a "
             "tiny number) is log(1) = 0",
+            _both_lost,
         ),
-        (_infinite_on(1), "the left tail is saved; but eˣ still overflows for x above 709"),
         (
-            _infinite_on(-1),
+            lambda x: np.log1p(np.exp(x)),
+            "the left tail is saved; but eˣ still overflows for x above 709",
+            _infinite_on(1),
+        ),
+        (
+            lambda x: x + np.log1p(np.exp(-x)),
             "the right side is saved; but now e⁻ˣ overflows for x below -709: |x| instead of x serves both sides",
+            _infinite_on(-1),
         ),
-        (_infinite_on(1, -1), "far out something overflows on both sides: let exp have no positive exponent"),
-        (_flat_far_out, "a clip stops the overflow, but softplus must go on rising: for large x it is x"),
         (
-            _left_is_zero,
+            lambda x: x / 2 + np.log(2 * np.cosh(x / 2)) + 0 * np.exp(np.abs(x)),
+            "far out something overflows on both sides: let exp have no positive exponent",
+            _infinite_on(1, -1),
+        ),
+        (
+            lambda x: np.log1p(np.exp(np.clip(x, -745, 709))),
+            "a clip stops the overflow, but softplus must go on rising: for large x it is x",
+            _flat_far_out,
+        ),
+        (
+            lambda x: np.maximum(x, 0) + np.log(1 + np.exp(-np.abs(x))),
             "far left 0 comes out, where the true value is eˣ: 1 + eˣ has been rounded to 1. np.log1p(u) is log(1 + u) "
             "for a tiny u too",
+            _left_is_zero,
         ),
         (
-            _cut_over,
+            lambda x: np.where(x > 20, x, np.log1p(np.exp(np.minimum(x, 20)))),
             "beyond 20 softplus is not x yet, as these digits show: log1p(e^(−x)) can stay for every x > 0, and no "
             "threshold is needed",
+            _cut_over,
         ),
         (
-            _no_digits_on_the_left,
+            lambda x: np.where(x > -20, _stable(x), np.exp(x)),
             "left of 0 the digits run out: something small is the difference of two large numbers, or 1 + eˣ has been "
             "rounded before the logarithm",
+            _no_digits_on_the_left,
         ),
     ),
 )
@@ -236,7 +250,6 @@ def _judge_own_softplus(function):
         )
     if _calls(function, "softplus"):
         raise Wrong("that is somebody else's softplus; here you write one", "np.exp, np.log and np.log1p are welcome")
-    return _judge_softplus(function)
 
 
 SOFTPLUS = Exercise(
@@ -253,7 +266,7 @@ SOFTPLUS = Exercise(
         "log1p(exp(−|x|)) in them.",
         "With z = np.exp(-np.abs(x)) it is np.log1p(z), plus x where x is positive and 0 elsewhere: np.maximum(x, 0).",
     ),
-    judge=_judge_own_softplus,
+    judge=judges.in_turn(_judge_own_softplus, _judge_softplus),
 )
 
 # ---- implement: the subgradient ------------------------------------------------------------------
@@ -617,13 +630,19 @@ CAUSE = Exercise(
     ),
     judge=judges.choice(
         "d",
-        {
-            "a": "make the rate 1000 times larger: it still only guesses. 1000 times nothing is nothing",
-            "b": "print zs[1].min() and zs[1].max(): are they below 0? And LeakyReLU has a slope there, α",
-            "c": "equal they start; but give the slope at 0 the value 1, and they part at once, since the last weights "
-            "differ. Something keeps them from starting at all",
-            "e": "print the largest entry of each gradient: they do not shrink from layer to layer, they are exactly 0",
-        },
+        (
+            ("a", "make the rate 1000 times larger: it still only guesses. 1000 times nothing is nothing"),
+            ("b", "print zs[1].min() and zs[1].max(): are they below 0? And LeakyReLU has a slope there, α"),
+            (
+                "c",
+                "equal they start; but give the slope at 0 the value 1, and they part at once, since the last weights "
+                "differ. Something keeps them from starting at all",
+            ),
+            (
+                "e",
+                "print the largest entry of each gradient: they do not shrink from layer to layer, they are exactly 0",
+            ),
+        ),
         praise="right: z is 0 for every image and every unit of the second layer, and the slope written for 0 is 0",
     ),
 )
@@ -836,79 +855,104 @@ ZEROS = Exercise(
         right="well measured: it is the grid that makes exact zeros, and not the zero biases",
         mistakes=(
             (
-                lambda m: m["float16"] >= 1 or m["whole_numbers"] >= 2,
+                {"whole_numbers": 919},
                 "the question is about shares: the number of zeros, divided by the number of pre-activations",
+                lambda m: m["float16"] >= 1 or m["whole_numbers"] >= 2,
             ),
             (
-                lambda m: 0.5 < m["whole_numbers"] < 1 or 2e-3 < m["float16"] < 4.2e-3,
+                {"whole_numbers": 0.8},
                 "the question is about shares, from 0 to 1, and not per cent",
+                lambda m: 0.5 < m["whole_numbers"] < 1 or 2e-3 < m["float16"] < 4.2e-3,
             ),
             (
-                lambda m: max(m[k] for k in _RARE) > 0.2,
+                {"float16": 0.49},
                 "half of them: these look like zeros after the ReLU; count z, which goes into it",
+                lambda m: max(m[k] for k in _RARE) > 0.2,
             ),
             (
-                lambda m: m["float64"] > 1e-9 or m["float32"] > 1e-6,
+                {"float64": 1.2e-05},
                 "exactly 0 is meant, `z == 0`; np.isclose, a rounding or a threshold finds many more",
+                lambda m: m["float64"] > 1e-9 or m["float32"] > 1e-6,
             ),
             (
-                lambda m: m["float16"] < 2e-6 and 1e-5 < m["float16_no_biases"] < 1e-4,
+                {"float16": 1e-07, "float16_no_biases": 3e-05},
                 "are the two swapped? float16 is with PyTorch's biases, float16_no_biases with zeros",
+                lambda m: m["float16"] < 2e-6 and 1e-5 < m["float16_no_biases"] < 1e-4,
             ),
             (
-                lambda m: m["float16"] == 0,
+                {"float16": 0},
                 "no zero at all in float16: is everything computed in it (the dtype of MLP), do the biases come from "
                 '"pytorch", and are there millions of pre-activations?',
+                lambda m: m["float16"] == 0,
             ),
             (
-                lambda m: m["float16"] < 2e-6,
+                {"float16": 4e-07},
                 "nearly none: have the biases become 0? He's and Xavier's are, \"pytorch\" draws them",
+                lambda m: m["float16"] < 2e-6,
             ),
-            (lambda m: 2e-6 <= m["float16"] < 8e-6, "these look like raw grey levels; standardised images are meant"),
             (
-                lambda m: m["counted"] < 100,
+                {"float16": 3.9e-06},
+                "these look like raw grey levels; standardised images are meant",
+                lambda m: 2e-6 <= m["float16"] < 8e-6,
+            ),
+            (
+                {"counted": 17},
                 "a count of n scatters by √n: with fewer than a hundred the share is not known to a tenth",
+                lambda m: m["counted"] < 100,
             ),
             (
-                lambda m: 4.2e-5 < m["float16"] < 8e-5,
+                {"float16": 5.7e-05},
                 "these look like raw pixels from 0 to 1; standardised images are meant",
+                lambda m: 4.2e-5 < m["float16"] < 8e-5,
             ),
             (
-                lambda m: m["float16_no_biases"] > 2e-6,
+                {"float16_no_biases": 2.9e-05},
                 "are the biases of this network really 0? Look at network.biases[0]",
+                lambda m: m["float16_no_biases"] > 2e-6,
             ),
             (
-                lambda m: m["whole_numbers"] < 1e-5,
+                {"whole_numbers": 0},
                 "hardly a zero: are both whole numbers, the grey levels *and* the weights?",
+                lambda m: m["whole_numbers"] < 1e-5,
             ),
-            (lambda m: m["spread"] == 0, "one matrix has no spread: draw at least five"),
+            ({"spread": 0}, "one matrix has no spread: draw at least five", lambda m: m["spread"] == 0),
             (
-                lambda m: 0.18 < m["whole_numbers"] < 0.28,
+                {"whole_numbers": 0.2273},
                 "astype(int) cuts ink below 1 down to 0: multiply by 16 first",
+                lambda m: 0.18 < m["whole_numbers"] < 0.28,
             ),
             (
-                lambda m: 0.09 < m["whole_numbers"] < 0.15,
+                {"whole_numbers": 0.1133},
                 "are these whole grey levels from 0 to 16? Take digits() without standardised=True, multiply by 16, "
                 "and only then round",
+                lambda m: 0.09 < m["whole_numbers"] < 0.15,
             ),
             (
-                lambda m: 0.06 < m["whole_numbers"] < 0.08,
+                {"whole_numbers": 0.06901},
                 "these look like rounded standardised pixels: take digits() without standardised=True",
+                lambda m: 0.06 < m["whole_numbers"] < 0.08,
             ),
             (
-                lambda m: 0.009 < m["whole_numbers"] < 0.02,
+                {"whole_numbers": 0.01143},
                 "somewhat too many: are -1, 0 and 1 equally likely? More zeros among the weights make z smaller",
+                lambda m: 0.009 < m["whole_numbers"] < 0.02,
             ),
             (
-                lambda m: 0.001 < m["whole_numbers"] < 0.0069,
+                {"whole_numbers": 0.004434},
                 "too few: are the weights -1, 0 and 1? Larger ones, or none that is 0, make z larger. Or are these "
                 "standardised pixels, times 16?",
+                lambda m: 0.001 < m["whole_numbers"] < 0.0069,
             ),
-            (lambda m: m["spread"] > 1.4e-3, "over the matrices, not over units or images: one share for each matrix"),
             (
-                lambda m: 0 < m["spread"] < 1.5e-4,
+                {"spread": 0.0055},
+                "over the matrices, not over units or images: one share for each matrix",
+                lambda m: m["spread"] > 1.4e-3,
+            ),
+            (
+                {"spread": 2e-05},
                 "that is less than these matrices scatter: is it the standard deviation, over the seeds, of "
                 "whole_numbers?",
+                lambda m: 0 < m["spread"] < 1.5e-4,
             ),
         ),
     ),

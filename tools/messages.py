@@ -3,7 +3,8 @@
     python tools/messages.py                  build/messages.txt
     python tools/messages.py NAME …           the messages of these exercises, on the screen
 
-The answers are those of tests/answers: for each exercise the wrong ones, then the right ones, then its hints.
+For each exercise: the mistakes that its judge knows, the other wrong answers and the right ones of tests/answers, and
+its hints.
 """
 
 import contextlib
@@ -44,6 +45,19 @@ def answers():
     return {path.stem.removeprefix("n"): _load(path) for path in sorted(ANSWERS.glob("n*.py"))}
 
 
+@cache
+def wrong_answers():
+    """Return {exercise: [(answer, what its message must say), …]}: the judge's mistakes, then those of the modules."""
+    wrong = {}
+    for name, exercise in exercises().items():
+        if exercise.judge:
+            wrong[name] = list(getattr(exercise.judge, "mistakes", list)())
+    for module in answers().values():
+        for name, rows in module.WRONG.items():
+            wrong[name] += rows
+    return wrong
+
+
 def _load(path):
     spec = importlib.util.spec_from_file_location(f"answers_{path.stem}", path)
     module = importlib.util.module_from_spec(spec)
@@ -61,9 +75,8 @@ def label(answer):
 
 def messages(name):
     """Return what a student may read about an exercise."""
-    modules = answers().values()
-    wrong = [answer for module in modules for answer, _ in module.WRONG.get(name, ())]
-    right = [answer for module in modules for answer in module.RIGHT.get(name, ())]
+    wrong = [answer for answer, _ in wrong_answers().get(name, ())]
+    right = [answer for module in answers().values() for answer in module.RIGHT.get(name, ())]
     with contextlib.redirect_stdout(io.StringIO()) as said:
         for answer in (*wrong, *right):
             print(f"[{label(answer)}]")
