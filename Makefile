@@ -85,6 +85,7 @@ site-check: site  ## run notebook 01 in build/site's JupyterLite; needs the netw
 	$(PY) tests/jupyterlite.py $(SITE_CHECK)
 
 notebooks: $(VENV)/.test  ## execute all notebooks and solutions again, save their outputs, and what README says of them
+	$(PY) tools/exercises.py --facts
 	$(PY) tools/notebooks.py
 	$(PY) tools/readme.py
 

@@ -1,18 +1,11 @@
 """acts: activation functions, their derivatives, and what the course measures them with.
 
 Elementwise, each NAME with its NAME_derivative
-    smooth        sigmoid, tanh, softplus
-    rectifiers    relu, relu6, leaky_relu, prelu, rrelu
-    exponential   elu, selu
-    gates         silu, mish, gelu, gelu_tanh, hardswish
-    and           prelu_alpha_gradient, rrelu_slopes
+    {activations}
+    {helpers}
 
 Along an axis
-    softmax, softmax_jacobian, softmax_vjp
-    log_softmax, log_softmax_vjp, softmax_cross_entropy
-
-Of two arrays
-    swiglu, swiglu_vjp
+    {softmax}
 
 More, imported by name
     acts.catalog         one record for each activation
@@ -28,7 +21,18 @@ More, imported by name
     acts.explorers       sliders
     acts.feedback        check, hint and progress, for the exercises
     acts.ledger          every claim of the article, with its verdict
+
+What every function promises
+    Input is a number, a list or an array of any shape (along an axis: of one axis or more, and not empty), and is never
+    modified. float16, float32 and float64 keep their dtype; float16 is computed in float32, and what goes along an axis
+    in float64. Integers and booleans become float64. Anything else is a `TypeError`; a parameter, a shape or an axis
+    that does not fit is a `ValueError`; both name it.
+    The result has the shape of the input: a number gives a scalar. NaN stays NaN, ±inf gives the limit, equal infinite
+    entries of a softmax share equally, and no warning is ever emitted.
+    Paper and year of each function stand in `acts.catalog`.
 """
+
+import textwrap
 
 from acts import elementwise as _elementwise
 from acts import softmax as _softmax_module
@@ -38,3 +42,16 @@ from acts.softmax import *  # noqa: F403
 __version__ = "0.1.0"
 
 __all__ = [*_elementwise.__all__, *_softmax_module.__all__]
+
+
+def _listed(names):
+    return textwrap.fill(", ".join(names), 116).replace("\n", "\n    ")
+
+
+_names = [name for name in _elementwise.__all__ if not name.endswith("_derivative")]
+if __doc__:  # None under python -OO
+    __doc__ = __doc__.format(
+        activations=_listed(name for name in _names if f"{name}_derivative" in __all__),
+        helpers=_listed(name for name in _names if f"{name}_derivative" not in __all__),
+        softmax=_listed(_softmax_module.__all__),
+    )

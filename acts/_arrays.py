@@ -6,13 +6,14 @@ stands here, so that a function elsewhere reads like its formula.
 
 import functools
 import inspect
-import re
 
 import numpy as np
 
 # Elements of a block: 64 KiB of float64. The temporaries of a formula stay in the cache, and below the size from which
 # the system takes memory back after each use and hands it out anew.
 BLOCK = 1 << 13
+
+CONTRACT = "\n\nAny real input, any shape: see `help(acts)`. Paper and year: `acts.catalog`.\n"
 
 _COMPUTED_IN = {np.dtype(np.float16): np.dtype(np.float32)}
 
@@ -74,74 +75,31 @@ def blockwise(formula, x, operands=None, compute=None):
     return out[()]
 
 
-def elementwise(function=None, *, output, check=None, compute=None, like=None):
+def elementwise(check=None, compute=None):
     """Make a formula on float arrays a public function: any real input, any shape, no warning.
 
-    The formula receives a one-dimensional block of float32 or float64 and its parameters. `output` is the range of the
-    values, for the docstring, whose common parts are written here. `check(x, parameters)` is asked before any block is
-    computed; it returns the parameters cleaned, or raises. Those that are arrays go through the blocks like `x`.
-    `compute` is the dtype of the blocks, where that of `x` does not do. `like` is a public function that has the same
-    parameters and errors, so that the docstring takes them from there.
+    The formula receives a one-dimensional block of float32 or float64 and its parameters. `check(x, parameters)` is
+    asked before any block is computed; it returns the parameters cleaned, or raises. Those that are arrays go through
+    the blocks like `x`. `compute` is the dtype of the blocks, where that of `x` does not do.
     """
-    if function is None:
-        return functools.partial(elementwise, output=output, check=check, compute=compute, like=like)
-    signature = inspect.signature(function)
 
-    @functools.wraps(function)
-    def public(x, *args, **kwargs):
-        bound = signature.bind(x, *args, **kwargs)
-        bound.apply_defaults()
-        parameters = dict(bound.arguments)
-        values = float_array(parameters.pop("x"))
-        if check is not None:
-            parameters = check(values, parameters)
-        operands = {name: value for name, value in parameters.items() if isinstance(value, np.ndarray)}
-        constants = {name: value for name, value in parameters.items() if name not in operands}
-        return blockwise(functools.partial(function, **constants), values, operands, compute)
+    def decorate(function):
+        signature = inspect.signature(function)
 
-    public.__doc__ = _whole_docstring(function.__doc__, output, like and like.__wrapped__.__doc__)
-    return public
+        @functools.wraps(function)
+        def public(x, *args, **kwargs):
+            bound = signature.bind(x, *args, **kwargs)
+            bound.apply_defaults()
+            parameters = dict(bound.arguments)
+            values = float_array(parameters.pop("x"))
+            if check is not None:
+                parameters = check(values, parameters)
+            operands = {name: value for name, value in parameters.items() if isinstance(value, np.ndarray)}
+            constants = {name: value for name, value in parameters.items() if name not in operands}
+            return blockwise(functools.partial(function, **constants), values, operands, compute)
 
+        if function.__doc__:  # None under python -OO
+            public.__doc__ = inspect.cleandoc(function.__doc__) + CONTRACT
+        return public
 
-_CONTRACT = """
-Parameters
-----------
-x : scalar or array_like of any shape; float16, float32, float64, integers or booleans
-{parameters}
-Returns
--------
-scalar or array of the shape of x, in {output}; float dtypes are kept, integers give float64
-
-Raises
-------
-TypeError
-    If x is complex, a string, an object or of a longer float type.
-{errors}"""
-
-
-def _whole_docstring(own, output, like=None):
-    """Put what all functions share between a function's first lines and its notes.
-
-    A paragraph of its own, or of the docstring `like`, that begins `name : ` describes a parameter, one that begins
-    `ValueError` an error.
-    """
-    if own is None:  # python -OO
-        return None
-    summary, *paragraphs = inspect.cleandoc(own).split("\n\n")
-    special = [text for text in paragraphs if _is_parameter(text) or _is_error(text)]
-    rest = [text for text in paragraphs if text not in special]
-    special += inspect.cleandoc(like or "").split("\n\n")
-    shared = _CONTRACT.format(
-        parameters="".join(f"{text}\n" for text in special if _is_parameter(text)),
-        output=output,
-        errors="".join(f"{text}\n" for text in special if _is_error(text)),
-    )
-    return "\n\n".join([summary, shared.strip(), *rest]) + "\n"
-
-
-def _is_parameter(paragraph):
-    return re.match(r"\w+(, \w+)* : ", paragraph)
-
-
-def _is_error(paragraph):
-    return paragraph.startswith("ValueError")
+    return decorate

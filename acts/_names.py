@@ -1,6 +1,7 @@
-"""What to say about a name that nobody knows."""
+"""Names: which of a module are public, and what to say about one that nobody knows."""
 
 import difflib
+import inspect
 
 
 def unknown(kind, name, known):
@@ -14,3 +15,16 @@ def unknown(kind, name, known):
     close = difflib.get_close_matches(str(name), known, n=1)
     guess = f" Did you mean {close[0]!r}?" if close else ""
     return f"unknown {kind} {name!r}.{guess} Expected one of {', '.join(known)}."
+
+
+def public(names):
+    """Return the names of the functions that a module defines itself, in its order; `names` are its globals().
+
+    Examples
+    --------
+    >>> public(globals())
+    ['unknown', 'public']
+    """
+    own = names["__name__"]
+    functions = [value for value in names.values() if inspect.isfunction(value) and value.__module__ == own]
+    return [function.__name__ for function in functions if not function.__name__.startswith("_")]

@@ -17,8 +17,8 @@ from acts._arguments import check_integer, finite, integers, seed_list
 from acts._arrays import float_array
 from acts._names import unknown
 from acts.catalog import ACTIVATIONS, Activation
-from acts.elementwise import rrelu_slopes
-from acts.softmax import softmax_cross_entropy, swiglu, swiglu_vjp
+from acts.elementwise import rrelu_slopes, swiglu, swiglu_vjp
+from acts.softmax import softmax_cross_entropy
 
 __all__ = [
     "INITIALISATIONS", "LOSSES", "MLP", "Elementwise", "Gradients", "Initialisation", "Leaky", "SwiGLU", "Trace",
@@ -48,10 +48,7 @@ def xavier_init(rng, fan_in, fan_out):
 
 
 def he_init(rng, fan_in, fan_out):
-    """He (Kaiming): normal with Var(w) = 2/fan_in, zero biases.
-
-    Source: He, Zhang, Ren & Sun, "Delving deep into rectifiers", 2015.
-    """
+    """He (Kaiming): normal with Var(w) = 2/fan_in, zero biases. Its paper is that of `prelu` in `acts.catalog`."""
     return rng.normal(0, np.sqrt(2 / fan_in), (fan_in, fan_out)), np.zeros(fan_out)
 
 
@@ -103,8 +100,8 @@ def centre(network):
     """Set the biases of every layer but the first to −½ Σ w; return the network.
 
     They cancel the mean ½ of the sigmoids that feed such a layer, so that its pre-activations have mean 0 wherever
-    its inputs have mean ½. The first layer is fed by data and left as it is. Source: the advice to centre each
-    unit's input, LeCun, Bottou, Orr & Müller, "Efficient BackProp", 1998.
+    its inputs have mean ½. The first layer is fed by data and left as it is. The advice to centre each unit's
+    input is from the paper of `tanh` in `acts.catalog`.
     """
     if network.activation.matrices > 1:
         raise ValueError('initialisation "centred" is made for the sigmoid and not for gated layers')
@@ -204,12 +201,6 @@ class Leaky(Elementwise):
     ----------
     alpha : (seeds, 1, 1), or (seeds, 1, units) if learned for each unit; `network.hidden[l].alpha` is that of layer l
 
-    Notes
-    -----
-    Sources: Maas, Hannun & Ng, "Rectifier nonlinearities improve neural network acoustic models", 2013; He, Zhang, Ren
-    & Sun, "Delving deep into rectifiers", 2015; Xu, Wang, Chen & Li, "Empirical evaluation of rectified activations in
-    convolutional network", 2015.
-
     Examples
     --------
     >>> network = MLP([64, 8, 8, 10], Leaky(0.25, learn="unit"), "he", seeds=3)
@@ -258,8 +249,7 @@ class SwiGLU(Elementwise):
 
     Its two matrices stand side by side in `weights` (seeds, fan_in, 2m) and `biases` (seeds, 1, 2m): the m values
     first, then the m gates. For as many parameters as with another activation the layer has to be narrower; compare
-    `MLP.parameters`. Source: Shazeer, "GLU variants improve transformer", 2020, where the gated layers are those of a
-    transformer.
+    `MLP.parameters`. In the paper, which `acts.catalog` names, the gated layers are those of a transformer.
 
     Examples
     --------
@@ -472,7 +462,6 @@ class MLP:
         Returns `Gradients`. The chain rule, layer by layer from the last: with δ the gradient with respect to
         z = h W + b, that of W is hᵀ δ, that of b the sum of δ over the batch, that of h is δ Wᵀ; times f′ it is the δ
         of the layer before. Where a layer has a link around it, the gradient that goes around is added to that of h.
-        Source: Rumelhart, Hinton & Williams, "Learning representations by back-propagating errors", 1986.
         """
         delta = np.broadcast_to(output_gradient, trace.output.shape)
         found = Gradients([], [], [delta], [])

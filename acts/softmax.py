@@ -1,8 +1,6 @@
 """Softmax, its logarithm, their derivatives, and the cross-entropy that a classifier is trained with, along any axis.
 
-Rows are computed in float64 and returned in the dtype of the input (integers give float64). `inf` is taken as a limit:
-one entry of +inf takes everything, equal infinite entries share equally. No warning is ever emitted. SwiGLU, which
-works element by element, stands here as well: like these it takes more than one number to make one.
+What they all promise for any input stands once, in `help(acts)`. Paper and year stand in `acts.catalog`.
 """
 
 from numbers import Integral
@@ -10,13 +8,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from acts._arrays import BLOCK, blockwise, float_array
-from acts.elementwise import silu, silu_derivative
-
-__all__ = [
-    "log_softmax", "log_softmax_vjp", "softmax", "softmax_cross_entropy", "softmax_jacobian", "softmax_vjp", "swiglu",
-    "swiglu_vjp",
-]  # fmt: skip
+from acts._arrays import BLOCK, float_array
+from acts._names import public
 
 
 class _Row(NamedTuple):
@@ -97,31 +90,9 @@ def _of_each_row(function, x, axis):
 def softmax(x, axis=-1):
     """Softmax, yᵢ = e^xᵢ / Σⱼ e^xⱼ: positive weights that sum to 1 along the axis.
 
-    Parameters
-    ----------
-    x : array_like of at least one axis; float16, float32, float64, integers or booleans
-    axis : int
+    Shifted by the maximum along `axis`, so that nothing overflows; what the shift rounds away is put back. At most 4
+    ULP off in float64. See `help(acts)`.
 
-    Returns
-    -------
-    array of the shape of x, in [0, 1]; float dtypes are kept, integers give float64
-
-    Raises
-    ------
-    TypeError
-        If x is complex, a string or an object.
-    ValueError
-        If x is a single number, or the axis is out of range or empty.
-
-    Notes
-    -----
-    Shifted by the maximum, so that nothing overflows; what the shift rounds away is put back. At most 4 ULP off in
-    float64.
-
-    Source: Bridle, "Probabilistic interpretation of feedforward classification network outputs", 1990.
-
-    Examples
-    --------
     >>> softmax([0.0, 0.0])
     array([0.5, 0.5])
     >>> softmax([1000.0, 1000.0, -1000.0])
@@ -141,34 +112,13 @@ def _softmax(row):
 def softmax_jacobian(x, axis=-1):
     """Jacobian of the softmax, ∂yᵢ/∂xⱼ = yᵢ(δᵢⱼ − yⱼ), that is diag(y) − y yᵀ, for each row.
 
-    Parameters
-    ----------
-    x : array_like of at least one axis; float16, float32, float64, integers or booleans
-    axis : int
+    The result has the shape of x without `axis`, followed by two new axes (i, j), each as long as the axis was: an x of
+    shape (rows, n) gives (rows, n, n).
 
-    Returns
-    -------
-    array of the shape of x without the axis, followed by two new axes (i, j), each as long as the axis was: an x of
-        shape (rows, n) gives (rows, n, n); float dtypes are kept, integers give float64
-
-    Raises
-    ------
-    TypeError
-        If x is complex, a string or an object.
-    ValueError
-        If x is a single number, or the axis is out of range or empty.
-
-    Notes
-    -----
     Symmetric, positive semi-definite; its rows sum to 0 and its rank is n − 1. On the diagonal of a confident row
     1 − yᵢ would cancel; it is taken as the sum of the others. At most 7 ULP off in float64. To lead a gradient back use
-    `softmax_vjp`, which never makes the n² numbers.
+    `softmax_vjp`, which never makes the n² numbers. See `help(acts)`.
 
-    Source: Bridle, "Training stochastic model recognition algorithms as networks can lead to maximum mutual information
-    estimation of parameters", 1990.
-
-    Examples
-    --------
     >>> softmax_jacobian([0.0, 0.0])
     array([[ 0.25, -0.25],
            [-0.25,  0.25]])
@@ -190,36 +140,15 @@ def softmax_jacobian(x, axis=-1):
 def softmax_vjp(y, upstream, axis=-1):
     """Vector-Jacobian product of the softmax, yᵢ(gᵢ − Σⱼ gⱼyⱼ): leads the gradient g back from y = softmax(x) to x.
 
-    Parameters
-    ----------
-    y : array_like, the output of `softmax`: rows that sum to 1 along the axis
-    upstream : array_like of the shape of y, the gradient g of the loss with respect to y
-    axis : int, the same as for `softmax`
+    `y` is what `softmax` returned, along `axis`, and `upstream` the gradient g of the loss with respect to y. A row
+    of y that misses the sum of 1 by more than 1 % is a `ValueError`: it may be what softmax was given.
 
-    Returns
-    -------
-    array of the shape of y, the gradient of the loss with respect to x; in the dtype of y, integers give float64
+    g times `softmax_jacobian`, in n steps instead of n². As written, the formula cancels: the gradient of a
+    confident row comes out as 0. A constant added to g changes nothing, so g is first taken relative to its value
+    at the largest y, then to its mean, and what rounding leaves of the mean is taken off again: a few ULP of yᵢ Σⱼ
+    yⱼ|gᵢ − gⱼ| off in float64. An infinite gⱼ is taken as a limit: it counts nothing where yⱼ is 0, and several are
+    equally large. See `help(acts)`.
 
-    Raises
-    ------
-    TypeError
-        If y or upstream is complex, a string or an object.
-    ValueError
-        If the shapes of y and upstream differ, the axis is out of range or empty, or a row of y misses the sum of 1 by
-        more than 1 %: then it is not what `softmax` returned, but perhaps what it was given.
-
-    Notes
-    -----
-    g times `softmax_jacobian`, in n steps instead of n². As written, the formula cancels: the gradient of a confident
-    row comes out as 0. A constant added to g changes nothing, so g is first taken relative to its value at the largest
-    y, then to its mean, and what rounding leaves of the mean is taken off again: a few ULP of yᵢ Σⱼ yⱼ|gᵢ − gⱼ| off in
-    float64. An infinite gⱼ is taken as a limit: it counts nothing where yⱼ is 0, and several are equally large.
-
-    Source: Bridle, "Training stochastic model recognition algorithms as networks can lead to maximum mutual information
-    estimation of parameters", 1990.
-
-    Examples
-    --------
     >>> softmax_vjp([0.25, 0.75], [1.0, 0.0])
     array([ 0.1875, -0.1875])
     >>> softmax_vjp([1.0, 1e-20], [1.0, 2.0])
@@ -271,31 +200,9 @@ def _linear(vjp, g, *given):
 def log_softmax(x, axis=-1):
     """Logarithm of the softmax, xᵢ − log Σⱼ e^xⱼ.
 
-    Parameters
-    ----------
-    x : array_like of at least one axis; float16, float32, float64, integers or booleans
-    axis : int
+    Along `axis`, log1p of the sum *without* the largest weight: a confident row keeps its digits where log(1 + tiny) is
+    0. At most 2 ULP off in float64. See `help(acts)`.
 
-    Returns
-    -------
-    array of the shape of x, at most 0; float dtypes are kept, integers give float64
-
-    Raises
-    ------
-    TypeError
-        If x is complex, a string or an object.
-    ValueError
-        If x is a single number, or the axis is out of range or empty.
-
-    Notes
-    -----
-    log1p of the sum *without* the largest weight: a confident row keeps its digits where log(1 + tiny) is 0. At most
-    2 ULP off in float64.
-
-    Source: Bridle, "Probabilistic interpretation of feedforward classification network outputs", 1990.
-
-    Examples
-    --------
     >>> f"{log_softmax([50.0, 0.0])[0]:.3e}"
     '-1.929e-22'
     """
@@ -312,35 +219,13 @@ def _log_softmax(row):
 def log_softmax_vjp(y, upstream, axis=-1):
     """Vector-Jacobian product of log_softmax, gᵢ − e^yᵢ Σⱼ gⱼ: leads the gradient g back from y = log_softmax(x) to x.
 
-    Parameters
-    ----------
-    y : array_like, the output of `log_softmax`, so that e^y sums to 1 along the axis
-    upstream : array_like of the shape of y, the gradient g of the loss with respect to y
-    axis : int, the same as for `log_softmax`
+    `y` is what `log_softmax` returned, along `axis`, and `upstream` the gradient g of the loss with respect to y. A row
+    whose e^y misses the sum of 1 by more than 1 % is a `ValueError`: it may be what log_softmax was given.
 
-    Returns
-    -------
-    array of the shape of y, the gradient of the loss with respect to x; in the dtype of y, integers give float64
+    For a share e^yᵢ above 1/2 the two terms cancel; there it is −gᵢ(e^yᵢ − 1), by expm1, minus e^yᵢ times the sum
+    of the others. With g = −t it is the gradient of the cross-entropy, e^y − t. An infinite gⱼ is taken as a limit,
+    and several are equally large. See `help(acts)`.
 
-    Raises
-    ------
-    TypeError
-        If y or upstream is complex, a string or an object.
-    ValueError
-        If the shapes of y and upstream differ, the axis is out of range or empty, or a row of e^y misses the sum of 1
-        by more than 1 %: then y is not what `log_softmax` returned, but perhaps what it was given.
-
-    Notes
-    -----
-    For a share e^yᵢ above 1/2 the two terms cancel; there it is −gᵢ(e^yᵢ − 1), by expm1, minus e^yᵢ times the sum of
-    the others. With g = −t it is the gradient of the cross-entropy, e^y − t. An infinite gⱼ is taken as a limit, and
-    several are equally large.
-
-    Source: Bridle, "Training stochastic model recognition algorithms as networks can lead to maximum mutual information
-    estimation of parameters", 1990.
-
-    Examples
-    --------
     >>> log_softmax_vjp(log_softmax([0.0, 0.0]), [-1.0, 0.0])
     array([-0.5,  0.5])
     """
@@ -366,34 +251,13 @@ def _log_softmax_vjp(g, y, share):
 def softmax_cross_entropy(logits, targets, axis=-1):
     """Cross-entropy of a softmax, −Σᵢ tᵢ log yᵢ for each row, and its gradient y − t with respect to the logits.
 
-    Parameters
-    ----------
-    logits : array_like of at least one axis; float16, float32, float64, integers or booleans
-    targets : integers of the logits' shape without the axis (the index of the true class),
-        or probabilities of the logits' shape
-    axis : int
+    `targets` are the indices of the true classes, integers of the logits' shape without `axis`, or probabilities of the
+    logits' shape; where a class is out of range or a row does not sum to 1, the `ValueError` says which. Returns
+    (loss, gradient), in the dtype of the logits.
 
-    Returns
-    -------
-    loss : array of the logits' shape without the axis
-    gradient : array of the logits' shape; both in the dtype of the logits
+    Per row, unreduced. For the true class y − 1 is taken as minus the sum of the others, which does not cancel. At
+    most 2 ULP (loss) and 3 ULP (gradient) off in float64 for class indices. See `help(acts)`.
 
-    Raises
-    ------
-    TypeError
-        If the logits are complex, strings or objects, or the class indices are not integers.
-    ValueError
-        If the shapes do not fit, a class is out of range, a probability is negative or a row does not sum to 1.
-
-    Notes
-    -----
-    Per row, unreduced. For the true class y − 1 is taken as minus the sum of the others, which does not cancel. At most
-    2 ULP (loss) and 3 ULP (gradient) off in float64 for class indices.
-
-    Source: Bridle, "Probabilistic interpretation of feedforward classification network outputs", 1990.
-
-    Examples
-    --------
     >>> loss, gradient = softmax_cross_entropy([[0.0, 0.0]], [1])
     >>> loss, gradient
     (array([0.69314718]), array([[ 0.5, -0.5]]))
@@ -452,94 +316,4 @@ def _checked_targets(targets, shape, axis):
     return array.ravel()
 
 
-def swiglu(x, gate):
-    """SwiGLU, x · silu(gate) = x · gate · σ(gate): the gate decides how much of x passes.
-
-    Parameters
-    ----------
-    x, gate : scalars or array_likes of one shape; float16, float32, float64, integers or booleans
-
-    Returns
-    -------
-    scalar or array of their shape, in the wider of their dtypes; integers give float64
-
-    Raises
-    ------
-    TypeError
-        If x or gate is complex, a string or an object.
-    ValueError
-        If their shapes differ.
-
-    Notes
-    -----
-    Without parameters: in a network x = hV and gate = hW are two linear maps of one hidden vector h. As accurate as
-    `silu`. 0 · ∞ has no limit and is NaN.
-
-    Source: Shazeer, "GLU variants improve transformer", 2020.
-
-    Examples
-    --------
-    >>> swiglu([2.0, 2.0, 2.0], [-1000.0, 0.0, 1000.0])
-    array([   0.,    0., 2000.])
-    """
-    x, gate = _in_the_widest(_alike(x=x, gate=gate))
-    return blockwise(lambda x, gate: x * silu(gate), x, {"gate": gate})
-
-
-def swiglu_vjp(x, gate, upstream):
-    """Vector-Jacobian product of SwiGLU: the gradients g · silu(gate) of x and g · x · silu′(gate) of the gate.
-
-    Parameters
-    ----------
-    x, gate : scalars or array_likes of one shape, as given to `swiglu`
-    upstream : scalar or array_like of the same shape, the gradient g of the loss with respect to swiglu(x, gate)
-
-    Returns
-    -------
-    (gradient of x, gradient of gate), of their shape, each in the dtype of what it is the gradient of; integers give
-        float64
-
-    Raises
-    ------
-    TypeError
-        If x, gate or upstream is complex, a string or an object.
-    ValueError
-        If their shapes differ.
-
-    Notes
-    -----
-    As accurate as `silu` and `silu_derivative`. 0 · ∞ has no limit and is NaN.
-
-    Source: Shazeer, "GLU variants improve transformer", 2020.
-
-    Examples
-    --------
-    >>> swiglu_vjp(2.0, 0.0, 1.0) == (0.0, 1.0)
-    True
-    """
-    given = _alike(x=x, gate=gate, upstream=upstream)
-    x, gate, g = _in_the_widest(given)
-    of_x = blockwise(lambda g, gate: g * silu(gate), g, {"gate": gate})
-    of_gate = blockwise(_gradient_of_gate, gate, {"x": x, "g": g})
-    with np.errstate(all="ignore"):
-        return of_x.astype(given[0].dtype, copy=False), of_gate.astype(given[1].dtype, copy=False)
-
-
-def _gradient_of_gate(gate, x, g):
-    # The larger factor first: x · g may overflow, or silu′ · g underflow, where the product of all three does not.
-    larger, smaller = np.where(np.abs(x) > np.abs(g), (x, g), (g, x))
-    return silu_derivative(gate) * larger * smaller
-
-
-def _alike(**arguments):
-    arrays = {name: float_array(values, name) for name, values in arguments.items()}
-    for name, array in arrays.items():
-        expected = arrays["x"].shape
-        if array.shape != expected:
-            raise ValueError(f"{name} must have the shape of x, {expected}; got shape {array.shape}")
-    return tuple(arrays.values())
-
-
-def _in_the_widest(arrays):
-    widest = np.result_type(*arrays)
-    return tuple(array.astype(widest, copy=False) for array in arrays)
+__all__ = public(globals())

@@ -1,5 +1,7 @@
 """The activations in SymPy; and `Derivation`, the proof that checks itself, handed on from `acts.proofs`.
 
+Paper and year of each stand in `acts.catalog`.
+
 >>> sigmoid().diff()
 exp(-x)/(1 + exp(-x))**2
 >>> Derivation(sigmoid().diff()).then(sigmoid() * (1 - sigmoid()), "recognise σ").steps[0].how
@@ -9,7 +11,7 @@ exp(-x)/(1 + exp(-x))**2
 import sympy as sp
 
 from acts._names import unknown
-from acts.catalog import ACTIVATIONS, UnknownActivation
+from acts.catalog import UnknownActivation
 from acts.proofs import Derivation, StepError, evaluate
 from acts.proofs.written import formula, parameter
 
@@ -28,12 +30,22 @@ __all__ = [  # and the activations, from EXPRESSIONS
 x = sp.Symbol("x", real=True)
 _one = sp.Integer(1)  # _one / 100 is exact
 
+EXPRESSIONS = {}
+
+
+def _activation(function):
+    """Enter a function into EXPRESSIONS, under its own name; it is the one that the catalog's record has."""
+    EXPRESSIONS[function.__name__] = function
+    return function
+
+
 # Each takes any SymPy expression for x, and any for its parameters: prelu(x, alpha=a) with a symbol a has a
 # derivative in a. A decimal means itself: leaky_relu(x, alpha=0.01) has the slope 1/100.
 
 
+@_activation
 def sigmoid(x=x):
-    """1/(1 + e^-x). Verhulst, "Notice sur la loi que la population suit dans son accroissement", 1838.
+    """1/(1 + e^-x).
 
     >>> sigmoid()
     1/(1 + exp(-x))
@@ -41,8 +53,9 @@ def sigmoid(x=x):
     return 1 / (1 + sp.exp(-formula(x, "x")))
 
 
+@_activation
 def tanh(x=x):
-    """(e^x - e^-x)/(e^x + e^-x). LeCun, Bottou, Orr & Müller, "Efficient BackProp", 1998.
+    """(e^x - e^-x)/(e^x + e^-x).
 
     It is SymPy's own tanh, for the sake of a short derivative; `tanh(x).rewrite(sp.exp)` writes it out.
 
@@ -52,8 +65,9 @@ def tanh(x=x):
     return sp.tanh(formula(x, "x"))
 
 
+@_activation
 def relu(x=x):
-    """max(0, x). Nair & Hinton, "Rectified linear units improve restricted Boltzmann machines", 2010.
+    """max(0, x).
 
     >>> relu()
     Piecewise((x, x > 0), (0, True))
@@ -62,8 +76,9 @@ def relu(x=x):
     return sp.Piecewise((x, x > 0), (0, True))
 
 
+@_activation
 def relu6(x=x):
-    """min(6, max(0, x)). Krizhevsky, "Convolutional deep belief networks on CIFAR-10", 2010.
+    """min(6, max(0, x)).
 
     >>> relu6()
     Piecewise((0, x <= 0), (x, x < 6), (6, True))
@@ -72,9 +87,9 @@ def relu6(x=x):
     return sp.Piecewise((0, x <= 0), (x, x < 6), (6, True))
 
 
+@_activation
 def leaky_relu(x=x, alpha=_one / 100):
-    """x for x > 0, else alpha·x. Maas, Hannun & Ng, "Rectifier nonlinearities improve neural network acoustic models",
-    2013.
+    """x for x > 0, else alpha·x.
 
     >>> leaky_relu()
     Piecewise((x, x > 0), (x/100, True))
@@ -83,8 +98,9 @@ def leaky_relu(x=x, alpha=_one / 100):
     return sp.Piecewise((x, x > 0), (parameter(alpha, "alpha") * x, True))
 
 
+@_activation
 def prelu(x=x, alpha=_one / 4):
-    """x for x > 0, else alpha·x, with alpha learned. He, Zhang, Ren & Sun, "Delving deep into rectifiers", 2015.
+    """x for x > 0, else alpha·x, with alpha learned.
 
     >>> a = sp.Symbol("a", real=True)
     >>> prelu(alpha=a).diff(a)
@@ -93,9 +109,9 @@ def prelu(x=x, alpha=_one / 4):
     return leaky_relu(x, alpha)
 
 
+@_activation
 def rrelu(x=x, lower=_one / 8, upper=_one / 3):
     """x for x > 0, else x·(lower + upper)/2: test mode; in training each slope is drawn between lower and upper.
-    Xu, Wang, Chen & Li, "Empirical evaluation of rectified activations in convolutional network", 2015.
 
     >>> rrelu()
     Piecewise((x, x > 0), (11*x/48, True))
@@ -103,9 +119,9 @@ def rrelu(x=x, lower=_one / 8, upper=_one / 3):
     return leaky_relu(x, (parameter(lower, "lower") + parameter(upper, "upper")) / 2)
 
 
+@_activation
 def elu(x=x, alpha=_one):
-    """x for x > 0, else alpha·(e^x - 1). Clevert, Unterthiner & Hochreiter, "Fast and accurate deep network learning by
-    exponential linear units (ELUs)", 2015.
+    """x for x > 0, else alpha·(e^x - 1).
 
     >>> elu()
     Piecewise((x, x > 0), (exp(x) - 1, True))
@@ -115,7 +131,7 @@ def elu(x=x, alpha=_one):
 
 
 # The two numbers that give selu(Z) the mean 0 and the variance 1 of a standard normal Z itself: 1.6732632423543772848…
-# and 1.0507009873554804934… (Klambauer et al. 2017, equation 14).
+# and 1.0507009873554804934… (equation 14 of its paper).
 _OUTSIDE_1 = sp.erfc(1 / sp.sqrt(2))  # the chance that |Z| > 1; beyond 2 it is erfc(sqrt(2))
 SELU_ALPHA = sp.sqrt(2 / sp.pi) / (1 - _OUTSIDE_1 * sp.sqrt(sp.E))
 SELU_SCALE = (
@@ -131,8 +147,9 @@ SELU_SCALE = (
 )
 
 
+@_activation
 def selu(x=x, alpha=SELU_ALPHA, scale=SELU_SCALE):
-    """scale·x for x > 0, else scale·alpha·(e^x - 1). Klambauer et al., "Self-normalizing neural networks", 2017.
+    """scale·x for x > 0, else scale·alpha·(e^x - 1).
 
     The two constants are exact. They are long; symbols in their place are easier to read.
 
@@ -146,8 +163,9 @@ def selu(x=x, alpha=SELU_ALPHA, scale=SELU_SCALE):
     return sp.Piecewise((scale * x, x > 0), (scale * alpha * (sp.exp(x) - 1), True))
 
 
+@_activation
 def softplus(x=x):
-    """log(1 + e^x). Dugas et al., "Incorporating second-order functional knowledge for better option pricing", 2000.
+    """log(1 + e^x).
 
     >>> softplus().diff()
     exp(x)/(exp(x) + 1)
@@ -155,9 +173,9 @@ def softplus(x=x):
     return sp.log(1 + sp.exp(formula(x, "x")))
 
 
+@_activation
 def silu(x=x):
-    """x·sigmoid(x). Elfwing, Uchibe & Doya, "Sigmoid-weighted linear units for neural network function approximation in
-    reinforcement learning", 2017.
+    """x·sigmoid(x).
 
     >>> silu()
     x/(1 + exp(-x))
@@ -165,8 +183,9 @@ def silu(x=x):
     return formula(x, "x") * sigmoid(x)
 
 
+@_activation
 def mish(x=x):
-    """x·tanh(softplus(x)). Misra, "Mish: a self regularized non-monotonic activation function", 2019.
+    """x·tanh(softplus(x)).
 
     >>> mish()
     x*tanh(log(exp(x) + 1))
@@ -174,9 +193,9 @@ def mish(x=x):
     return formula(x, "x") * tanh(softplus(x))
 
 
+@_activation
 def gelu(x=x):
-    """x·Φ(x) = x/2·(1 + erf(x/√2)), Φ: the normal distribution. Hendrycks & Gimpel, "Gaussian error linear units
-    (GELUs)", 2016.
+    """x·Φ(x) = x/2·(1 + erf(x/√2)), Φ: the normal distribution.
 
     >>> gelu()
     x*(erf(sqrt(2)*x/2) + 1)/2
@@ -185,9 +204,9 @@ def gelu(x=x):
     return x * (1 + sp.erf(x / sp.sqrt(2))) / 2
 
 
+@_activation
 def gelu_tanh(x=x):
-    """x/2·(1 + tanh(√(2/π)·(x + 0.044715·x³))), within 0.0005 of gelu. Hendrycks & Gimpel, "Gaussian error linear units
-    (GELUs)", 2016.
+    """x/2·(1 + tanh(√(2/π)·(x + 0.044715·x³))), within 0.0005 of gelu.
 
     >>> gelu_tanh()
     x*(tanh(sqrt(2)*(8943*x**3/200000 + x)/sqrt(pi)) + 1)/2
@@ -196,8 +215,9 @@ def gelu_tanh(x=x):
     return x * (1 + sp.tanh(sp.sqrt(2 / sp.pi) * (x + sp.Rational("0.044715") * x**3))) / 2
 
 
+@_activation
 def hardswish(x=x):
-    """x·relu6(x + 3)/6. Howard et al., "Searching for MobileNetV3", 2019.
+    """x·relu6(x + 3)/6.
 
     >>> hardswish()
     Piecewise((0, x <= -3), (x*(x + 3)/6, x < 3), (x, True))
@@ -206,8 +226,6 @@ def hardswish(x=x):
     return sp.Piecewise((0, x <= -3), (x * (x + 3) / 6, x < 3), (x, True))
 
 
-# Of every activation in the catalog the function above that has its name; tests/test_catalog.py says which lacks one.
-EXPRESSIONS = {name: globals()[name] for name in ACTIVATIONS if name in globals()}
 __all__ += EXPRESSIONS
 
 
@@ -238,8 +256,7 @@ def softmax(xs=_three):
     """e^x_i/(e^x_1 + … + e^x_n) of the expressions in a list, a tuple or a row or column matrix; by default, of three.
 
     Returns a matrix of the shape of `xs`; for a list or a tuple, a column, whose `jacobian(xs)` is softmax's. Raises
-    `TypeError` or `ValueError` if `xs` is something else, or empty. Bridle, "Training stochastic model recognition
-    algorithms as networks can lead to maximum mutual information estimation of parameters", 1990.
+    `TypeError` or `ValueError` if `xs` is something else, or empty.
 
     >>> softmax([x, 0])
     Matrix([

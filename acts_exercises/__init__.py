@@ -1,17 +1,20 @@
-"""The exercises of the course: what each is worth, how its answer is judged, and what a student sees of that.
+"""The exercises of the course: how an answer to each is judged, and what a student sees of that.
 
-Each page with exercises has one module here; its `EXERCISES` are found by themselves. A record says what the exercise
-is worth, which claim it deepens, what its hints are, and how an answer is judged. How the kinds of answer are judged (a
-function, a number, a derivation …) stands in `acts_exercises.judges`. Students come in by `acts.feedback`.
+Each page with exercises has one module here; its `EXERCISES` are found by themselves. How the kinds of answer are
+judged (a function, a number, a derivation …) stands in `acts_exercises.judges`. What an exercise is worth, which claim
+it deepens and what its hints are stands in its solution notebook, from where `make exercises` brings it into
+`_data/exercises.json`. Students come in by `acts.feedback`.
 
 They are welcome to read on. The answers that were computed are in here too; the understanding isn't.
 """
 
 import importlib
+import json
 import pkgutil
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
+from pathlib import Path
 from typing import Literal, NamedTuple
 
 from acts._names import unknown
@@ -19,7 +22,6 @@ from acts_exercises.messages import broken, described
 from acts_exercises.progress import Record, graded
 
 __all__ = [
-    "KINDS",
     "CheckFailed",
     "Exercise",
     "StillToDo",
@@ -33,7 +35,7 @@ __all__ = [
     "progress",
 ]
 
-KINDS = ("implement", "derive", "predict", "debug", "measure", "explain")
+FACTS = Path(__file__).parent / "_data" / "exercises.json"
 
 
 class Wrong(Exception):
@@ -66,38 +68,36 @@ class UnknownExercise(ValueError):
 
 @dataclass(frozen=True)
 class Exercise:
-    """One exercise.
+    """One exercise: its name and its judge, and what its solution notebook says of it.
 
-    `judge(answer)` returns a line of praise, or raises `Wrong` or `StillToDo`; None where a person grades. `deepens` is
-    the claim of the ledger that the exercise belongs to. `hints` go from a nudge to nearly the answer.
+    `judge(answer)` returns a line of praise, or raises `Wrong` or `StillToDo`; None where a person grades. `claim` is
+    that of the ledger which the exercise deepens. `hints` go from a nudge to nearly the answer.
     """
 
     name: str
-    notebook: str
-    kind: str
-    points: int
-    minutes: int
-    deepens: str
-    hints: tuple[str, ...]
     judge: Callable[[object], str] | None
-
-    def __post_init__(self):
-        if self.kind not in KINDS:
-            raise ValueError(f"exercise {self.name!r}: kind must be one of {', '.join(KINDS)}; got {self.kind!r}")
-        if len(self.hints) < 3:
-            raise ValueError(f"exercise {self.name!r}: at least 3 hints are needed; got {len(self.hints)}")
+    notebook: str = ""
+    title: str = ""
+    kind: str = ""
+    claim: str = ""
+    minutes: int = 0
+    points: int = 0
+    hints: tuple[str, ...] = ()
 
 
 @cache
 def exercises():
-    """Return every exercise of the course, {name: Exercise}, notebook by notebook."""
-    found = {}
-    for module in sorted(pkgutil.iter_modules(__path__), key=lambda module: module.name):
+    """Return every exercise of the course, {name: Exercise}, notebook by notebook, in the order of each."""
+    facts, found = json.loads(FACTS.read_text(encoding="utf-8")), {}
+    for module in pkgutil.iter_modules(__path__):
         for exercise in getattr(importlib.import_module(f"{__name__}.{module.name}"), "EXERCISES", ()):
-            if exercise.name in found:
-                raise ValueError(f"two exercises are called {exercise.name!r}: names must be unique in the course")
-            found[exercise.name] = exercise
-    return dict(sorted(found.items(), key=lambda item: item[1].notebook))
+            name = exercise.name
+            if name in found:
+                raise ValueError(f"two exercises are called {name!r}: names must be unique in the course")
+            if name not in facts:
+                raise ValueError(f"exercise {name!r} is in no notebook of solutions/, or run `make exercises`")
+            found[name] = replace(exercise, **facts[name] | {"hints": tuple(facts[name]["hints"])})
+    return {name: found[name] for name in facts if name in found}
 
 
 def find(name):
@@ -112,7 +112,7 @@ def find(name):
 
     Examples
     --------
-    >>> find("sigmoid").deepens
+    >>> find("sigmoid").claim
     'S3'
     """
     if not isinstance(name, str):

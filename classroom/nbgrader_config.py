@@ -26,7 +26,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from classroom import jail  # noqa: E402
 from classroom.exchange import Collect, Release  # noqa: E402
 from classroom.grading import CourseCells, GuardedExecute  # noqa: E402
-from tools.exercises import BEGIN, CODE_PLACEHOLDER, END, TEXT_PLACEHOLDER  # noqa: E402
+from tools.exercises import BEGIN, CODE_PLACEHOLDER, END, HIDDEN_TAGS, TEXT_PLACEHOLDER  # noqa: E402
 
 c = get_config()  # noqa: F821 (nbgrader defines it)
 c.CourseDirectory.course_id = "acts"
@@ -39,7 +39,7 @@ c.ClearSolutions.end_solution_delimeter = END
 c.ClearSolutions.code_stub = {"python": CODE_PLACEHOLDER}
 c.ClearSolutions.text_stub = TEXT_PLACEHOLDER
 c.TagRemovePreprocessor.enabled = True  # it is nbconvert's, and asleep unless told
-c.TagRemovePreprocessor.remove_cell_tags = {"solution"}
+c.TagRemovePreprocessor.remove_cell_tags = HIDDEN_TAGS
 c.GenerateAssignment.preprocessors = [
     TagRemovePreprocessor,
     LockCells,

@@ -87,7 +87,7 @@ def solution_lines(solution):
     """Every line of 12 characters or more that a student must not see."""
     hidden = []
     for cell in read(solution).cells:
-        inside = "solution" in cell.metadata.get("tags", [])
+        inside = bool(generator.HIDDEN_TAGS & set(cell.metadata.get("tags", [])))
         for line in map(str.strip, cell.source.splitlines()):
             if line in (generator.BEGIN, generator.END):
                 inside = line == generator.BEGIN
@@ -115,35 +115,31 @@ def test_metadata_are_those_of_nbgrader(solution):
 
 
 @every_notebook
-def test_every_exercise_has_its_check_cell_and_its_points(solution):
+def test_every_graded_cell_has_its_judge(solution):
     graded = {nbgrader_of(c)["grade_id"]: c for c in read(solution).cells if nbgrader_of(c).get("grade")}
-    expected = {}
     for name, record in records_of(solution).items():
         cell = graded.pop(f"{name}-check" if record.judge else name)
-        expected[name] = record.points
-        assert nbgrader_of(cell)["points"] == record.points, name
         if record.judge:
             assert re.fullmatch(rf'check\("{name}", \w+\)', cell.source)
         else:
             assert cell.cell_type == "markdown" and nbgrader_of(cell)["solution"]
-    assert not graded
-    assert expected
+    assert not graded, f"graded, and no record in acts_exercises: {list(graded)}"
 
 
 @every_notebook
-def test_the_table_and_the_headings_say_what_the_records_say(solution):
-    text = "\n".join(cell.source for cell in read(solution).cells if cell.cell_type == "markdown")
-    rows = re.findall(r"^\| (\d+) \| (.+) \| (\w+) \| (\w+) \| (\d+) \| (\d+) \|$", text, re.MULTILINE)
-    headings = re.findall(
-        r"^## (\d+)\. (.+)\n\n\*(\w+) · deepens (\w+) · (\d+) minutes · (\d+) points?", text, re.MULTILINE
-    )
-    assert [(*row[:2], row[2].capitalize(), *row[3:]) for row in rows] == headings
+def test_a_set_has_the_length_that_it_should(solution):
+    rows = re.findall(r"^\| \d+ \|", read(solution).cells[0].source, re.MULTILINE)
     assert len(rows) == LENGTHS[solution.stem] if solution.stem in LENGTHS else 5 <= len(rows) <= 8
-    for field, position in (("points", 5), ("minutes", 4)):
-        total = sum(getattr(record, field) for record in records_of(solution).values())
-        assert sum(int(row[position]) for row in rows) == total
-    assert {(row[2], row[3]) for row in rows} == {(r.kind, r.deepens) for r in records_of(solution).values()}
-    assert f"{sum(r.points for r in records_of(solution).values())} points in all" in text
+
+
+def test_the_facts_are_what_the_solutions_say_of_every_exercise():
+    """That heading, table, README and data agree is what `--check` says; here the data are read as a student's."""
+    facts = json.loads(acts_exercises.FACTS.read_text(encoding="utf-8"))
+    assert set(facts) == set(acts_exercises.exercises())
+    every = generator.read_sources(SOLUTIONS)
+    assert every[2:] == (facts, [])
+    exercise = acts_exercises.find("sigmoid")
+    assert (exercise.points, exercise.minutes, exercise.claim, exercise.kind) == (3, 20, "S3", "implement")
 
 
 @every_notebook
@@ -254,7 +250,6 @@ def test_a_solution_becomes_a_placeholder_at_the_same_place(small):
             "markdown",
             id="three",
             grade_id="h",
-            grade=True,
         ),
         cell("the_whole_cell_is_a_secret = 1", id="four", tags=["solution"]),
         cell("print(1)", id="five"),
@@ -366,6 +361,102 @@ def test_a_file_that_is_no_notebook(small):
     save(small.source)
     (small.source / "01_small.ipynb").write_text("{", encoding="utf-8")
     assert "solutions/01_small.ipynb is not a notebook" in small()[1]
+
+
+TOP = (
+    "# Exercises: one\n\nNo exercises, short: about 0 hours and 0 points in all.\n\n"
+    "| | exercise | kind | claim | minutes | points |\n|---|---|---|---|---|---|"
+)
+HINTS = "**Hints**\n\n1. Look.\n2. Look again: `1.` is not a hint.\n3. Look there."
+SAYS = {"kind": "predict", "claim": "S1", "minutes": 50}
+
+
+def exercise(name, points=1, says=SAYS, hints=HINTS, kind="code"):
+    """Return the cells of an exercise: its hints and its graded cell."""
+    text = f'check("{name}", 1)' if kind == "code" else BEGIN + END
+    graded = cell(text, kind, id=f"{name}-check", grade=True, grade_id=f"{name}-check", solution=kind != "code")
+    graded["metadata"]["nbgrader"]["points"] = points
+    graded["metadata"]["acts"] = {"exercise": says}
+    return [cell(hints, "markdown", id=f"{name}-hints", tags=["hint"]), graded]
+
+
+def task(text, id="task"):
+    return cell(text, "markdown", id=id)
+
+
+def test_facts_go_from_the_graded_cell_to_all_that_repeats_them(small):
+    readme = small.source.parent / "README.md"
+    readme.write_text("| 01 | 90 min, and 9 h of [exercises](exercises/01_small.ipynb) |\n", encoding="utf-8")
+    cells = [task("## 7. Two parts\n\n*Debug · deepens X · 1 minutes · 9 points*\n\nDo it.\n\nDo it *well*.")]
+    cells += exercise("one", 2) + exercise("two") + [task("## By hand\nExplain.", "b")]
+    cells += exercise("three", 4, SAYS | {"kind": "explain", "minutes": 5}, kind="markdown")
+    save(small.source, task(TOP, "top"), *cells, task("## Remember\n\nThis.", "end"))
+    assert small() == (0, "")
+    for path in (small.source / "01_small.ipynb", small.exercise):
+        text = {c.id: c.source for c in read(path).cells}
+        assert "Two exercises, short: about 1¾ hours and 7 points in all." in text["top"]
+        rows = "| 1 | Two parts | predict | S1 | 100 | 3 |\n| 2 | By hand | explain | S1 | 5 | 4 |"
+        assert text["top"].endswith(f"|---|\n{rows}")
+        line = "*Predict · deepens S1 · 100 minutes · 3 points*"
+        assert text["task"] == f"## 1. Two parts\n\n{line}\n\nDo it.\n\nDo it *well*."
+        line = "*Explain · deepens S1 · 5 minutes · 4 points · graded by a person*"
+        assert text["b"] == f"## 2. By hand\n\n{line}\n\nExplain." and text["end"] == "## Remember\n\nThis."
+    assert not {"one-hints", "three-hints"} & {c.id for c in read(small.exercise).cells}
+    facts = json.loads((small.source.parent / generator.FACTS).read_text(encoding="utf-8"))
+    assert facts["one"] == SAYS | {
+        "points": 2,
+        "hints": ["Look.", "Look again: `1.` is not a hint.", "Look there."],
+        "title": "Two parts",
+        "notebook": "01_small",
+    }
+    assert readme.read_text(encoding="utf-8") == "| 01 | 90 min, and 1¾ h of [exercises](exercises/01_small.ipynb) |\n"
+    assert small("--check") == (0, ""), "and a second time nothing changes"
+
+
+def test_a_copy_that_says_something_else_is_named_and_mended(small):
+    save(small.source, task(TOP, "top"), task("## One"), *exercise("one"))
+    assert small("--facts") == (0, "") and not small.target.exists()
+    small()
+    data = small.source.parent / generator.FACTS
+    for path, right, wrong in [
+        (small.source / "01_small.ipynb", "50 minutes", "40 minutes"),
+        (small.source / "01_small.ipynb", "| S1 | 50", "| S2 | 50"),
+        (small.source / "01_small.ipynb", "1 point in all", "2 points in all"),
+        (data, "Look there", "Look here"),
+    ]:
+        text = path.read_text(encoding="utf-8")
+        path.write_text(text.replace(right, wrong), encoding="utf-8", newline="\n")
+        assert path.read_text(encoding="utf-8") != text
+        code, said = small("--check")
+        assert code == 1 and f"{path.name}: says something else than the facts of the exercises" in said
+        assert small() == (0, "") and path.read_text(encoding="utf-8") == text
+
+
+@pytest.mark.parametrize(
+    ("cells", "said"),
+    [
+        (exercise("one"), "cell 2 (one-check): no heading `## …` above the exercise"),
+        ([task("## A"), *exercise("one", says={"kind": "predict"})], "say kind, claim and minutes; got ['kind']"),
+        ([task("## A"), *exercise("one", says=SAYS | {"kind": "guess"})], "kind must be one of implement, derive"),
+        ([task("## A"), *exercise("one", hints="1. a\n2. b")], "at least 3 hints are needed"),
+        ([task("## A"), *exercise("one")[1:]], "at least 3 hints are needed, in a cell tagged hint before this; got 0"),
+        ([task("## A"), *exercise("one"), exercise("two")[0]], "the last hints belong to no graded cell"),
+        ([task("## A"), exercise("two")[0], *exercise("one")], "hints, and those before belong to no graded cell"),
+        ([task("## A"), *exercise("one"), *exercise("two", says=SAYS | {"claim": "S2"})], "one kind and one claim"),
+        ([task("# No table"), task("## A", "b"), *exercise("one")], "must stand there once each; they stand 0 and 0"),
+    ],
+)  # fmt: skip
+def test_facts_that_are_missing_are_named(cells, said, small):
+    save(small.source, *cells)
+    code, message = small()
+    assert code == 1 and said in message
+    assert not small.target.exists()
+
+
+def test_two_notebooks_with_one_exercise(small):
+    for name in ("01_small.ipynb", "02.ipynb"):
+        save(small.source, task(TOP, "top"), task("## One"), *exercise("one"), name=name)
+    assert "solutions/02.ipynb: 01_small has an exercise 'one', too" in small()[1]
 
 
 def test_check_lists_what_differs_and_writes_nothing(small):

@@ -565,12 +565,13 @@ def test_a_proof_about_matrices():
     assert "expected a SymPy expression in a, got Matrix" in refusal(judges.expression(lambda: a), taken.doit())
 
 
-def test_a_record_must_be_complete():
-    good = dict(name="n", notebook="01", kind="predict", points=1, minutes=5, deepens="S1", judge=None)
-    with pytest.raises(ValueError, match="kind must be one of implement, .*; got 'guess'"):
-        acts_exercises.Exercise(**good | {"kind": "guess"}, hints=("a", "b", "c"))
-    with pytest.raises(ValueError, match="at least 3 hints are needed; got 2"):
-        acts_exercises.Exercise(**good, hints=("a", "b"))
+def test_an_exercise_without_a_notebook_says_what_to_do(tmp_path, monkeypatch):
+    facts = json.loads(acts_exercises.FACTS.read_text(encoding="utf-8"))
+    del facts["sigmoid"]
+    (tmp_path / "exercises.json").write_text(json.dumps(facts), encoding="utf-8")
+    monkeypatch.setattr(acts_exercises, "FACTS", tmp_path / "exercises.json")
+    with pytest.raises(ValueError, match="'sigmoid' is in no notebook of solutions/, or run `make exercises`"):
+        acts_exercises.exercises.__wrapped__()
 
 
 # ---- the table of expected values ----------------------------------------------------------------

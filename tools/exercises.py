@@ -1,12 +1,18 @@
-"""Generate the students' notebooks in exercises/ from solutions/, their one source.
+"""Generate the students' notebooks in exercises/ from solutions/, their one source, and all that repeats their facts.
 
-    python tools/exercises.py                 write exercises/
+    python tools/exercises.py                 write exercises/ and the facts
+    python tools/exercises.py --facts         write the facts alone
     python tools/exercises.py --check         exit with 1 and name the files that differ
     python tools/exercises.py --force         also overwrite files that somebody has worked in
 
+What an exercise is worth stands in its graded cell: the points in nbgrader's metadata, and beside them
+`{"acts": {"exercise": {"kind": "predict", "claim": "S2", "minutes": 10}}}`. Its hints are a numbered list in the cell
+tagged `hint` before that. From these follow the numbers and the line below each heading of a solution, the table and
+the sums at its top, the hours in README, and the table that `check`, `hint` and `progress` read.
+
 Between `### BEGIN SOLUTION` and `### END SOLUTION` a placeholder appears, at the same indentation, that does not raise.
-Cells tagged `solution` are dropped; outputs, counts and passing metadata are cleared. Markers and cell metadata are
-nbgrader's, so that solutions/ is an nbgrader source as it stands.
+Cells tagged `solution` or `hint` are dropped; outputs, counts and passing metadata are cleared. Markers and cell
+metadata are nbgrader's, so that solutions/ is an nbgrader source as it stands.
 
 Notebooks are read and written as the JSON that they are: importing nbformat alone takes longer than all the rest.
 That the result is a valid notebook, in nbformat's own layout, is a matter for the tests.
@@ -24,6 +30,10 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
+FACTS = Path("acts_exercises", "_data", "exercises.json")
+KINDS = ("implement", "derive", "predict", "debug", "measure", "explain")
+COUNTS = "No One Two Three Four Five Six Seven Eight Nine Ten Eleven Twelve".split()
+HIDDEN_TAGS = {"solution", "hint"}
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
 CODE_PLACEHOLDER = "...  # your code here"
 TEXT_PLACEHOLDER = "*Your answer here.*"
@@ -85,7 +95,7 @@ def exercise_cell(cell, where):
     """Return the student's version of a cell, or None for a cell that the student must not see."""
     is_code, metadata = cell["cell_type"] == "code", cell.get("metadata", {})
     source, solutions = without_solution("".join(cell["source"]), is_code, where)
-    if "solution" in metadata.get("tags", []):
+    if HIDDEN_TAGS & set(metadata.get("tags", [])):
         return None
     is_answer = metadata.get("nbgrader", {}).get("solution", False)
     if is_answer and not solutions:
@@ -98,13 +108,127 @@ def exercise_cell(cell, where):
     return fresh | {"execution_count": None, "outputs": []} if is_code else fresh
 
 
+# ---- the facts of one notebook -------------------------------------------------------------------
+
+TITLE = re.compile(r"## (?:\d+\. )?(.+)")
+FACTS_LINE = re.compile(r"\*.+ · deepens .+\*")
+TABLE = re.compile(r"(?<=\n\n)(\| \| exercise \| kind .*\n\|---.*)(?:\n\|.*)*")
+SUMS = re.compile(r"\b\w+( exercises?,[^\n]*: )about [^\n]*? points? in all")
+
+
+def with_facts(notebook, source):
+    """Return {name: facts} of a solution's exercises, and write what follows from them into its cells."""
+    facts, tasks, hints = {}, [], []
+    for number, cell in enumerate(notebook["cells"], start=1):
+        metadata, text = cell.get("metadata", {}), "".join(cell["source"])
+        nbgrader = metadata.get("nbgrader", {})
+        where = f"{_shown(source)}, cell {number} ({nbgrader.get('grade_id') or cell.get('id')})"
+        if "hint" in metadata.get("tags", []):
+            if hints:
+                raise SourceError(f"{where}: hints, and those before belong to no graded cell")
+            hints = re.findall(r"^\d+\. (.+)$", text, re.MULTILINE)
+        elif cell["cell_type"] == "markdown" and text.startswith("## "):
+            tasks.append((cell, []))
+        elif nbgrader.get("grade"):
+            name = nbgrader["grade_id"].removesuffix("-check")
+            if not tasks:
+                raise SourceError(f"{where}: no heading `## …` above the exercise")
+            facts[name] = {"notebook": source.stem, "title": _title(tasks[-1][0]), **_facts(metadata, hints, where)}
+            tasks[-1][1].append((facts[name], cell["cell_type"] == "markdown"))
+            hints = []
+    if hints:
+        raise SourceError(f"{_shown(source)}: the last hints belong to no graded cell")
+    rows = _with_headings([(cell, parts) for cell, parts in tasks if parts], source)
+    if rows:
+        _write_table(notebook["cells"][0], rows, source)
+    return facts
+
+
+def _facts(metadata, hints, where):
+    facts = metadata.get("acts", {}).get("exercise", {})
+    if set(facts) != {"kind", "claim", "minutes"}:
+        raise SourceError(f"{where}: the metadata of a graded cell say kind, claim and minutes; got {sorted(facts)}")
+    if facts["kind"] not in KINDS:
+        raise SourceError(f"{where}: kind must be one of {', '.join(KINDS)}; got {facts['kind']!r}")
+    if len(hints) < 3:
+        raise SourceError(f"{where}: at least 3 hints are needed, in a cell tagged hint before this; got {len(hints)}")
+    in_order = {what: facts[what] for what in ("kind", "claim", "minutes")}
+    return {**in_order, "points": metadata["nbgrader"]["points"], "hints": hints}
+
+
+def _title(cell):
+    return TITLE.match("".join(cell["source"]))[1]
+
+
+def _with_headings(tasks, source):
+    """Write the number of each task and the line below its heading; return the rows of the table."""
+    rows = []
+    for number, (cell, parts) in enumerate(tasks, start=1):
+        (kind, claim), *others = {(facts["kind"], facts["claim"]) for facts, _ in parts}
+        if others:
+            raise SourceError(f"{_shown(source)}, exercise {number}: its parts must have one kind and one claim")
+        minutes, points = (sum(facts[what] for facts, _ in parts) for what in ("minutes", "points"))
+        rows.append((number, _title(cell), kind, claim, minutes, points))
+        by_hand = " · graded by a person" * all(is_written for _, is_written in parts)
+        line = f"*{kind.capitalize()} · deepens {claim} · {minutes} minutes · {_counted(points, 'point')}{by_hand}*"
+        rest = "".join(cell["source"]).partition("\n")[2].strip("\n").split("\n\n")
+        rest = rest[1:] if FACTS_LINE.fullmatch(rest[0]) else rest
+        _set_source(cell, "\n\n".join([f"## {number}. {_title(cell)}", line, *rest]))
+    return rows
+
+
+def _write_table(cell, rows, source):
+    """Write the table of the exercises, how many they are, and the sums."""
+    minutes, points = (sum(column) for column in list(zip(*rows, strict=True))[-2:])
+    table = "".join(f"\n| {' | '.join(map(str, row))} |" for row in rows)
+    count = COUNTS[len(rows)] if len(rows) < len(COUNTS) else len(rows)
+    sums = f"about {hours(minutes)} hours and {_counted(points, 'point')} in all"
+    text, tables = TABLE.subn(lambda found: found[1] + table, "".join(cell["source"]))
+    text, sentences = SUMS.subn(lambda found: f"{count}{found[1]}{sums}", text)
+    if (tables, sentences) != (1, 1):
+        raise SourceError(
+            f"{_shown(source)}, cell 1: “… exercises, …: about … points in all” and the head of the table, "
+            f"“| | exercise | kind …”, must stand there once each; they stand {sentences} and {tables} times"
+        )
+    _set_source(cell, text)
+
+
+def _counted(number, what):
+    return f"{number} {what}{'s' * (number != 1)}"
+
+
+def hours(minutes):
+    """Return minutes as hours, to the quarter.
+
+    Examples
+    --------
+    >>> hours(220), hours(120)
+    ('3¾', '2')
+    """
+    whole, quarter = divmod(round(minutes / 15), 4)
+    return f"{whole}{['', '¼', '½', '¾'][quarter]}"
+
+
+def _set_source(cell, text):
+    cell["source"] = text.splitlines(keepends=True)
+
+
+def with_hours(readme, facts):
+    """Return README's text with the hours of each set beside its link."""
+    for stem in {each["notebook"] for each in facts.values()}:
+        taken = hours(sum(each["minutes"] for each in facts.values() if each["notebook"] == stem))
+        link = f"[exercises](exercises/{stem}.ipynb)"
+        readme = re.sub(rf"\band \S+ h of {re.escape(link)}", f"and {taken} h of {link}", readme)
+    return readme
+
+
 # ---- one notebook --------------------------------------------------------------------------------
 
 
-def exercise_text(source):
+def exercise_text(notebook, source):
     """Return the text of the exercise notebook that belongs to a solution notebook."""
     cells, grade_ids, ids = [], {}, {}
-    for number, cell in enumerate(_cells_of(source), start=1):
+    for number, cell in enumerate(notebook["cells"], start=1):
         grade_id = cell.get("metadata", {}).get("nbgrader", {}).get("grade_id")
         where = f"{_shown(source)}, cell {number}" + (f" ({grade_id})" if grade_id else "")
         if "id" not in cell:
@@ -115,16 +239,20 @@ def exercise_text(source):
     notebook = {"cells": [cell for cell in cells if cell], "nbformat": 4, "nbformat_minor": 5}
     made = {MADE_FROM: f"solutions/{source.name}", "fingerprint": fingerprint(notebook)}
     notebook["metadata"] = {"acts": made, "kernelspec": KERNEL, "language_info": {"name": "python"}}
+    return _dumps(notebook)
+
+
+def _dumps(notebook):
     return json.dumps(notebook, indent=1, sort_keys=True, ensure_ascii=False) + "\n"  # nbformat's own layout
 
 
-def _cells_of(source):
+def _loaded(source):
     try:
-        cells = json.loads(source.read_text(encoding="utf-8"))["cells"]
-        _ = [(cell["cell_type"], "".join(cell["source"])) for cell in cells]
+        notebook = json.loads(source.read_text(encoding="utf-8"))
+        _ = [(cell["cell_type"], "".join(cell["source"])) for cell in notebook["cells"]]
     except (ValueError, KeyError, TypeError) as error:
         raise SourceError(f"{_shown(source)} is not a notebook: {type(error).__name__}: {error}") from error
-    return cells
+    return notebook
 
 
 def _must_be_new(seen, name, kind, where, number):
@@ -196,9 +324,39 @@ def write(texts, target, force):
     return refused
 
 
+def read_sources(sources):
+    """Return {path: text} of the solutions that change, {name: text} of the exercises, the facts, and the problems."""
+    solutions, texts, facts, problems = {}, {}, {}, []
+    for source in sources:
+        try:
+            notebook = _loaded(source)
+            before = [cell["source"] for cell in notebook["cells"]]
+            found = with_facts(notebook, source)
+            if [cell["source"] for cell in notebook["cells"]] != before:
+                solutions[source] = _dumps(notebook)
+            texts[source.name] = exercise_text(notebook, source)
+            for name in set(found) & set(facts):
+                raise SourceError(f"{_shown(source)}: {facts[name]['notebook']} has an exercise {name!r}, too")
+            facts |= found
+        except SourceError as error:
+            problems.append(str(error))
+    return solutions, texts, facts, problems
+
+
+def repeated(solutions, facts, home):
+    """Return {path: text} of the files that do not say what the facts say."""
+    files = dict(solutions)
+    if facts:
+        files[home / FACTS] = json.dumps(facts, indent=1, ensure_ascii=False) + "\n"
+        readme = home / "README.md"
+        files |= {readme: with_hours(readme.read_text(encoding="utf-8"), facts)} if readme.exists() else {}
+    return {path: text for path, text in files.items() if not path.exists() or path.read_bytes() != text.encode()}
+
+
 def main(arguments=None):
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--check", action="store_true", help="write nothing, exit with 1 if a file differs")
+    parser.add_argument("--facts", action="store_true", help="write the facts of the exercises, not exercises/")
     parser.add_argument("--force", action="store_true", help="overwrite files that somebody has worked in")
     parser.add_argument("--source", type=Path, default=ROOT / "solutions", metavar="DIR")
     parser.add_argument("--target", type=Path, default=ROOT / "exercises", metavar="DIR")
@@ -206,17 +364,19 @@ def main(arguments=None):
     sources = sorted(options.source.glob("*.ipynb"))
     if not sources:
         parser.error(f"no notebooks in {options.source}")
-    texts, problems = {}, []
-    for source in sources:
-        try:
-            texts[source.name] = exercise_text(source)
-        except SourceError as error:
-            problems.append(str(error))
-    if not problems:
-        check = options.check
-        problems = differing(texts, options.target) if check else write(texts, options.target, options.force)
-        if check and problems:
-            problems.append("run `make exercises`")
+    solutions, texts, facts, problems = read_sources(sources)
+    stale = {} if problems else repeated(solutions, facts, options.source.parent)
+    if problems:
+        pass
+    elif options.check:
+        problems = [f"{_shown(path)}: says something else than the facts of the exercises" for path in stale]
+        problems += differing(texts, options.target)
+        problems += ["run `make exercises`"] if problems else []
+    else:
+        for path, text in stale.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8", newline="\n")
+        problems = [] if options.facts else write(texts, options.target, options.force)
     print("\n".join(problems), end="\n" if problems else "", file=sys.stderr)
     return 1 if problems else 0
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from sliders import numbers, shared, show
 
-from acts.elementwise import gelu, gelu_tanh, relu, silu
+from acts.elementwise import gelu, gelu_tanh, relu, silu, swiglu
 from acts.explorers import (
     GateUnitExplorer,
     GeluByHandExplorer,
@@ -11,7 +11,6 @@ from acts.explorers import (
     SizeMapExplorer,
 )
 from acts.network import MLP, SwiGLU
-from acts.softmax import swiglu
 
 
 @pytest.mark.parametrize("beta", [0.25, 1, 8])
