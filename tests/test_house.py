@@ -13,7 +13,6 @@ from packaging.utils import canonicalize_name
 
 import acts
 import acts_exercises
-from acts_exercises import exercises
 from acts_exercises.progress import Record
 
 ROOT = Path(__file__).resolve().parent.parent
