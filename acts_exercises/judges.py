@@ -10,6 +10,7 @@ belongs to it; the wrong answer is then an example. Each mistake is its own test
 (answer, words), and tests/test_feedback.py feeds them to the judge, which must say just these words.
 """
 
+import contextlib
 import copy
 import inspect
 import json
@@ -48,6 +49,7 @@ __all__ = [
     "measurements",
     "number",
     "peak_bytes",
+    "result",
 ]
 
 # What "right" means for a student: twelve digits of float64, five of float32. That lets every sound formula pass, and
@@ -82,10 +84,11 @@ def _as_answers(mistakes):
 def _words_for(mistakes, arguments, got, expected, *, alike):
     """Return the words for the wrong function that gives these values, or whose kin they are; "" if there is none."""
     for wrong, words, *kin in mistakes:
+        recognised = False
         if kin:
             recognised = kin[0](*arguments, got, expected)
         else:
-            with np.errstate(all="ignore"):
+            with np.errstate(all="ignore"), contextlib.suppress(Exception):  # not every mistake can take all arguments
                 recognised = alike(got, wrong(*copy.deepcopy(arguments)))
         if recognised:
             return words
@@ -259,15 +262,15 @@ def function(
     collisions : dict
         {sign: nudge} for arrays that do not fit together, where the sign is in NumPy's words: "broadcast", "matmul".
     """
-    names = [name for name, it in inspect.signature(reference).parameters.items() if it.default is it.empty]
-    wanted = f"a function {getattr(reference, '__name__', 'f')}({', '.join(names)})"
 
     def judge(answer):
-        _judge_callable(answer, wanted)
         for words, (arguments, nudge) in (cases() if callable(cases) else cases).items():
-            got, complaints = _result(answer, arguments, names, words, collisions or {})
+            got, complaints = result(answer, reference, arguments, words, collisions)
             expected = reference(*copy.deepcopy(arguments))
-            mine, theirs = _parts(expected), _judged_parts(got, expected, returns, words)
+            try:
+                mine, theirs = _parts(expected), _judged_parts(got, expected, returns, words)
+            except Wrong as problem:  # not the form that was asked for, but perhaps that of a mistake
+                raise Wrong(problem.headline, *problem.details, _meant(mistakes, arguments, got)) from None
             labels = returns or [f"array {number}" for number in range(len(mine))]
             for at, label in enumerate(labels if isinstance(expected, (tuple, list)) else [""]):
                 problem = _part_problem(theirs[at], mine[at], label, words, relative, absolute)
@@ -282,15 +285,20 @@ def function(
     return _with_mistakes(judge, _as_answers(mistakes))
 
 
-def _result(function, arguments, names, words, collisions):
-    """Call a student's function on copies; return what it returns, and what NumPy said."""
+def result(function, reference, arguments, words, collisions=None):
+    """Call a student's function on copies of arguments; return what it returns, and what NumPy said.
+
+    It must be a function, called in words as the reference is; return something; and leave its arguments as they were.
+    """
+    names = [name for name, it in inspect.signature(reference).parameters.items() if it.default is it.empty]
+    _judge_callable(function, f"a function {getattr(reference, '__name__', 'f')}({', '.join(names)})")
     given = copy.deepcopy(arguments)
     try:
         got, complaints = call(function, *given, shown=words)
     except Raised as problem:
         told = str(problem.error)
         if isinstance(problem.error, ValueError) and any(sign in told for sign in _COLLISIONS):
-            nudge = next((text for sign, text in collisions.items() if sign in told), "")
+            nudge = next((text for sign, text in (collisions or {}).items() if sign in told), "")
             raise Wrong(f"two of your arrays do not fit together – for {words}", *problem.details, nudge) from None
         raise
     _judge_returned(got)
@@ -314,6 +322,8 @@ def _judged_parts(got, expected, returns, words):
         if part is None or part is ...:
             raise StillToDo(f"{name} is still blank")
         array = np.asarray(part) if isinstance(part, (np.ndarray, np.generic, float, int)) else None
+        if type(part) is float:  # Python's own have no dtype that could be wrong
+            array = array.astype(_parts(expected)[number].dtype)
         if array is None or array.dtype.kind not in "fiu":
             shape = np.shape(_parts(expected)[number])
             raise Wrong(
@@ -349,14 +359,15 @@ def _part_problem(got, expected, label, words, relative, absolute):
     return None
 
 
-def _meant(mistakes, arguments, got, expected, at):
-    """Return the words for the mistake that explains the whole result, or, if none does, the part that is wrong."""
+def _meant(mistakes, arguments, got, expected=None, at=None):
+    """Return the words for the mistake that explains the whole result, or, if none does, part `at`, which is wrong."""
 
     def like(got, typical):
-        return np.shape(got) == typical.shape and np.allclose(got, typical, equal_nan=True)
+        short = got.dtype == np.float32, typical.dtype == np.float32
+        return got.shape == typical.shape and short[0] == short[1] and np.allclose(got, typical, equal_nan=True)
 
-    def whole(_, typical):
-        typical = _parts(typical)
+    def whole(got, typical):
+        got, typical = _parts(got), _parts(typical)
         return len(typical) == len(got) and all(map(like, got, typical))
 
     def part(one, typical):
@@ -364,9 +375,8 @@ def _meant(mistakes, arguments, got, expected, at):
         return at < len(typical) and like(one, typical[at])
 
     outright = [mistake for mistake in mistakes if len(mistake) == 2]
-    return _words_for(outright, arguments, got[at], expected[at], alike=whole) or _words_for(
-        mistakes, arguments, got[at], expected[at], alike=part
-    )
+    words = _words_for(outright, arguments, got, expected, alike=whole)
+    return words if words or at is None else _words_for(mistakes, arguments, got[at], expected[at], alike=part)
 
 
 # ---- a function of an array ----------------------------------------------------------------------
