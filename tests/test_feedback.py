@@ -317,6 +317,28 @@ def test_a_number_within_a_tolerance():
     assert "0.25" not in refusal(judge, 0.2601), "a prediction must not be given away"
 
 
+def test_a_mistake_is_known_by_its_form_and_its_dtype_and_may_raise():
+    def total(x):
+        return x.sum()
+
+    judge = judges.function(
+        total,
+        {"long": ((np.full(3, 0.1),), ""), "short": ((np.full(3, 0.1, dtype=np.float32),), "")},
+        mistakes=[
+            (lambda x: x[3], "it raises"),
+            (lambda x: (x.sum(), x.size), "one number, not two"),
+            (lambda x: x.sum() + 1, "one too much"),
+            (lambda x: x.astype(float).sum(), "it is widened"),
+        ],
+    )
+    assert judge(total) == judge(lambda x: float(x.sum())) == "right"
+    for answer, words in judge.mistakes()[1:]:
+        assert refusal(judge, answer).endswith(words)
+    assert "widened" not in refusal(judge, lambda x: x.sum() if x.dtype == float else np.float64(0.5))
+    changed = refusal(judge, lambda x: x.sort() or x.sum() if np.put(x, 0, 1) is None else 0)
+    assert changed.startswith("your function changed x, which it was given")
+
+
 def test_an_expression_in_any_form():
     x, y = sp.symbols("x y")
     judge = judges.expression(lambda: sp.sin(x) ** 2 + y)
