@@ -22,7 +22,7 @@ import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cache
+from functools import cache, partial
 from importlib.resources import files
 
 import numpy as np
@@ -84,19 +84,27 @@ def _as_answers(mistakes):
 def _words_for(mistakes, arguments, got, expected, *, alike):
     """Return the words for the wrong function that gives these values, or whose kin they are; "" if there is none."""
     for wrong, words, *kin in mistakes:
-        recognised = False
         if kin:
-            recognised = kin[0](*arguments, got, expected)
+            recognised = np.shape(got) == np.shape(expected) and kin[0](*arguments, got, expected)
         else:
-            with np.errstate(all="ignore"), contextlib.suppress(Exception):  # not every mistake can take all arguments
-                recognised = alike(got, wrong(*copy.deepcopy(arguments)))
+            recognised = alike(got, _tried(wrong, arguments))
         if recognised:
             return words
     return ""
 
 
+def _tried(wrong, arguments):
+    """Return what a wrong function returns, None where it fails."""
+    with np.errstate(all="ignore"):
+        try:
+            return wrong(*copy.deepcopy(arguments))
+        except Exception:
+            return None
+
+
 def _to_six_digits(got, typical):
-    return np.shape(got) == np.shape(typical) and np.allclose(got, typical, rtol=1e-6, atol=0, equal_nan=True)
+    same = typical is not None and np.shape(got) == np.shape(typical)
+    return same and np.allclose(got, typical, rtol=1e-6, atol=0, equal_nan=True)
 
 
 def in_turn(*judges):
@@ -264,22 +272,27 @@ def function(
     """
 
     def judge(answer):
-        for words, (arguments, nudge) in (cases() if callable(cases) else cases).items():
-            got, complaints = result(answer, reference, arguments, words, collisions)
+        run, passed = partial(result, answer, reference, collisions=collisions), []
+        named = list((cases() if callable(cases) else cases).items())
+        for number, (words, (arguments, nudge)) in enumerate(named):
+            got, complaints = run(arguments, words)
             expected = reference(*copy.deepcopy(arguments))
             try:
                 mine, theirs = _parts(expected), _judged_parts(got, expected, returns, words)
             except Wrong as problem:  # not the form that was asked for, but perhaps that of a mistake
-                raise Wrong(problem.headline, *problem.details, _meant(mistakes, arguments, got)) from None
-            labels = returns or [f"array {number}" for number in range(len(mine))]
-            for at, label in enumerate(labels if isinstance(expected, (tuple, list)) else [""]):
+                raise Wrong(problem.headline, *problem.details, _just_that(mistakes, arguments, got)) from None
+            for at, label in enumerate(_labels(expected, returns)):
                 problem = _part_problem(theirs[at], mine[at], label, words, relative, absolute)
                 if problem:
                     warned = f"NumPy warned: {'; '.join(complaints)}" if complaints else ""
-                    *problem, usual = problem
-                    raise Wrong(*problem, warned, _meant(mistakes, arguments, theirs, mine, at) or nudge or usual)
+                    possible = [one for one in mistakes if _agrees(one[0], passed)]
+                    fitting = [one for one in possible if _fits(one, arguments, theirs, mine, at)]
+                    nudge = _said_of(fitting, run, named[number + 1 :], nudge)
+                    raise Wrong(*problem, warned, nudge)
+                _judge_width(theirs[at], mine[at], label, words, partial(_widening, mistakes, arguments, at))
             if complaints:
                 raise Wrong(f"the values are right for {words}, but NumPy warned: {'; '.join(complaints)}", nudge)
+            passed.append((arguments, mine))
         return right
 
     return _with_mistakes(judge, _as_answers(mistakes))
@@ -307,30 +320,34 @@ def result(function, reference, arguments, words, collisions=None):
 
 
 def _parts(result):
+    if result is None:
+        return []
     return [np.asarray(part) for part in (result if isinstance(result, (tuple, list)) else [result])]
+
+
+def _labels(expected, returns):
+    several = isinstance(expected, (tuple, list))
+    return (returns or [f"array {number}" for number in range(len(expected))]) if several else [""]
 
 
 def _judged_parts(got, expected, returns, words):
     """Return the parts of a student's result as arrays of real numbers, as many as are expected."""
-    several = isinstance(expected, (tuple, list))
+    several, labels = isinstance(expected, (tuple, list)), _labels(expected, returns)
     if several and (not isinstance(got, (tuple, list)) or len(got) != len(expected)):
         form = f"return {', '.join(returns)}" if returns else "a list of as many, each of the shape that it had"
         raise Wrong(f"your function returned {described(got)}", f"expected {len(expected)} arrays: {form}")
     parts = []
-    for number, part in enumerate(got if several else [got]):
-        name = (returns[number] if returns else f"array {number}") if several else ""
+    for name, part, right in zip(labels, got if several else [got], _parts(expected), strict=True):
         if part is None or part is ...:
             raise StillToDo(f"{name} is still blank")
         array = np.asarray(part) if isinstance(part, (np.ndarray, np.generic, float, int)) else None
-        if type(part) is float:  # Python's own have no dtype that could be wrong
-            array = array.astype(_parts(expected)[number].dtype)
         if array is None or array.dtype.kind not in "fiu":
-            shape = np.shape(_parts(expected)[number])
             raise Wrong(
                 f"for {words} your function returned {described(part)}" + (f" as {name}" if name else ""),
-                f"expected an array of shape {shape}" if shape else "expected a number",
+                f"expected an array of shape {right.shape}" if right.shape else "expected a number",
             )
-        parts.append(array)
+        # A number of Python's own has no dtype that could be wrong.
+        parts.append(array.astype(right.dtype) if type(part) is float else array)
     shapes = [part.shape for part in parts], [np.shape(part) for part in _parts(expected)]
     if returns and shapes[0] != shapes[1] and shapes[0] == shapes[1][::-1]:
         raise Wrong("the results have come in the wrong order", f"return {', '.join(returns)}")
@@ -338,45 +355,86 @@ def _judged_parts(got, expected, returns, words):
 
 
 def _part_problem(got, expected, label, words, relative, absolute):
-    """Return (headline, detail, usual nudge) if a part of a result is not as expected, else None."""
+    """Return (headline, detail) if a part of a result has not the shape or the values expected, else None."""
     if got.shape != expected.shape:
-        what = f"{label} has" if label else "your result has"
-        return f"{what} the wrong shape for {words}", f"expected {expected.shape}, got {got.shape}", ""
+        return (
+            f"{label or 'your result'} has the wrong shape for {words}",
+            f"expected {expected.shape}, got {got.shape}",
+        )
     short = expected.dtype == np.float32
     with np.errstate(all="ignore"):
         free = max(absolute, 1e-6 * float(np.abs(expected).max(initial=0))) if short else absolute
         wrong = ~np.isclose(got, expected, rtol=max(relative, 1e-5 * short), atol=free, equal_nan=True)
     if wrong.any():
         place = tuple(int(i) for i in np.argwhere(wrong)[0])
-        where = f"{label if label else 'entry '}{list(place) if place else ''}" if label or place else "the result"
-        return f"wrong for {words}: {where}", compared(expected[place], got[place]), ""
-    if short and got.dtype != expected.dtype:
-        return (
-            f"for {words} {label or 'your result'} has come as {got.dtype}",
-            f"expected {expected.dtype}, as it was given",
-            "a number or an array of NumPy's own float64 widens float32; a plain number, float(factor), doesn't",
-        )
+        entry = str(list(place)) if place else ""
+        where = f"entry {entry} of {label}" if label.startswith("array ") else f"{label or 'entry '}{entry}"
+        return f"wrong for {words}" + (f": {where}" if label or entry else ""), compared(expected[place], got[place])
     return None
 
 
-def _meant(mistakes, arguments, got, expected=None, at=None):
-    """Return the words for the mistake that explains the whole result, or, if none does, part `at`, which is wrong."""
+def _judge_width(got, expected, label, words, widening):
+    if expected.dtype == np.float32 != got.dtype:
+        usual = "a number or an array of NumPy's own float64 widens float32; a plain number, float(factor), doesn't"
+        raise Wrong(
+            f"for {words} {label or 'your result'} has come as {got.dtype}",
+            "expected float32, as what it was given",
+            widening() or usual,
+        )
 
-    def like(got, typical):
-        short = got.dtype == np.float32, typical.dtype == np.float32
-        return got.shape == typical.shape and short[0] == short[1] and np.allclose(got, typical, equal_nan=True)
 
-    def whole(got, typical):
-        got, typical = _parts(got), _parts(typical)
-        return len(typical) == len(got) and all(map(like, got, typical))
+def _widening(mistakes, arguments, at):
+    """Return the words for the first mistake in whose result part `at` is not float32 either, "" if there is none."""
+    for wrong, words, *_ in mistakes:
+        part = _parts(_tried(wrong, arguments))[at : at + 1]
+        if part and part[0].dtype != np.float32:
+            return words
+    return ""
 
-    def part(one, typical):
-        typical = _parts(typical)
-        return at < len(typical) and like(one, typical[at])
 
-    outright = [mistake for mistake in mistakes if len(mistake) == 2]
-    words = _words_for(outright, arguments, got, expected, alike=whole)
-    return words if words or at is None else _words_for(mistakes, arguments, got[at], expected[at], alike=part)
+def _just_that(mistakes, arguments, got):
+    """Return the words for the mistake that returns just that, whatever its form; "" if there is none."""
+    for wrong, words, *_ in mistakes:
+        with contextlib.suppress(TypeError, ValueError):  # no array of numbers
+            if _all_like(_parts(got), _parts(_tried(wrong, arguments))):
+                return words
+    return ""
+
+
+def _agrees(mistake, passed):
+    """Return whether a wrong function is right in these cases: if not, it is not what was written by who passed."""
+    return all(_all_like(_parts(_tried(mistake, arguments)), mine) for arguments, mine in passed)
+
+
+def _all_like(ones, others):
+    return len(ones) == len(others) and all(
+        one.shape == other.shape and np.allclose(one, other, equal_nan=True)
+        for one, other in zip(ones, others, strict=True)
+    )
+
+
+def _fits(mistake, arguments, got, expected, at):
+    """Return whether a mistake explains the part of a result that is wrong."""
+
+    def alike(one, typical):
+        return _all_like([one], _parts(typical)[at : at + 1])
+
+    return bool(_words_for([mistake], arguments, got[at], expected[at], alike=alike))
+
+
+def _said_of(fitting, run, later, nudge):
+    """Return the words for the mistake that explains the later cases as well, or the nudge if there is none.
+
+    Where nothing can be said, the later cases are run: one that fails says more than a wrong number.
+    """
+    for words, (arguments, _) in later:
+        if not fitting and not nudge:
+            run(arguments, words)
+        elif len(fitting) > 1:
+            with contextlib.suppress(Wrong, StillToDo):
+                got = _parts(run(arguments, words)[0])
+                fitting = [one for one in fitting if _all_like(got, _parts(_tried(one[0], arguments)))] or fitting
+    return fitting[0][1] if fitting else nudge
 
 
 # ---- a function of an array ----------------------------------------------------------------------

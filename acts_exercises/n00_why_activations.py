@@ -61,7 +61,7 @@ def networks_and_places():
     return cases
 
 
-def affine_map(layers, x, mask=True, of_bias=True, of_last=False, inverted=False, signal_bent=True, late=False):
+def affine_at(layers, x, mask=True, of_bias=True, of_last=False, inverted=False, signal_bent=True, late=False):
     """Return the matrix and the bias that a ReLU network applies near x; the switches make the usual mistakes."""
     matrix, bias, signal = np.eye(len(x)), np.zeros(len(x)), x
     for number, (weights, biases) in enumerate(layers, start=1):
@@ -82,38 +82,38 @@ def network(layers, x):
 
 
 def _output_as_bias(layers, x):
-    return affine_map(layers, x)[0], network(layers, x)
+    return affine_at(layers, x)[0], network(layers, x)
 
 
 def _bias_of_last(layers, x):
-    return affine_map(layers, x)[0], layers[-1][1]
+    return affine_at(layers, x)[0], layers[-1][1]
 
 
 def _bias_of_stack(layers, x):
-    return affine_map(layers, x)[0], affine_map(layers, x, mask=False)[1]
+    return affine_at(layers, x)[0], affine_at(layers, x, mask=False)[1]
 
 
 def _transposed(layers, x):
-    matrix, bias = affine_map(layers, x)
+    matrix, bias = affine_at(layers, x)
     return matrix.T, bias
 
 
 _AFFINE_MISTAKES = (
     (
-        partial(affine_map, mask=False),
+        partial(affine_at, mask=False),
         "this is the map of the stack without its ReLUs: at x some units are off, and pass on nothing",
     ),
-    (partial(affine_map, of_last=True), "the last layer has no ReLU after it: none of its outputs is ever off"),
+    (partial(affine_at, of_last=True), "the last layer has no ReLU after it: none of its outputs is ever off"),
     (
-        partial(affine_map, of_bias=False),
+        partial(affine_at, of_bias=False),
         "a unit that is off passes on 0, so its bias is switched off too, not only its weights",
     ),
-    (partial(affine_map, inverted=True), "the other way round: a unit is on where its z is positive"),
+    (partial(affine_at, inverted=True), "the other way round: a unit is on where its z is positive"),
     (
-        partial(affine_map, signal_bent=False),
+        partial(affine_at, signal_bent=False),
         "which units are on is decided by the network's own signal: bend it by a ReLU before it enters the next layer",
     ),
-    (partial(affine_map, late=True), "whether a unit is on is decided by its whole z: weights *and* bias"),
+    (partial(affine_at, late=True), "whether a unit is on is decided by its whole z: weights *and* bias"),
     (
         _output_as_bias,
         "your bias is the network's output at x itself; the bias is what the map gives at 0: take x @ matrix away",
@@ -124,79 +124,27 @@ _AFFINE_MISTAKES = (
 )
 
 
-def _judge_affine_at(affine_at):
-    if not callable(affine_at):
-        raise Wrong(f"expected a function affine_at(layers, x), got {described(affine_at)}")
-    cases, answers = networks_and_places(), []
-    for layers, x in cases:
-        answers.append(_answer_at(affine_at, layers, x))
-    for (layers, x), got in zip(cases, answers, strict=True):
-        for name, mine, theirs in zip(("matrix", "bias"), affine_map(layers, x), got, strict=True):
-            wrong = ~np.isclose(theirs, mine, rtol=1e-6, atol=1e-6)
-            if theirs.shape == mine.shape and not wrong.any():
-                continue
-            nudge = next((text for typical, text in _AFFINE_MISTAKES if _all_like(typical, cases, answers)), "")
-            if theirs.shape != mine.shape:
-                raise Wrong(
-                    f"the {name} has the wrong shape for {_sizes(layers)}",
-                    f"expected {mine.shape}, got {theirs.shape}",
-                    nudge,
-                )
-            place = tuple(int(i) for i in np.argwhere(wrong)[0])
-            raise Wrong(
-                f"wrong for {_sizes(layers)} at x = {x.tolist()}: {name}{list(place)}",
-                compared(mine[place], theirs[place]),
-                nudge,
-            )
-    return f"right at {len(cases)} places of {len({id(layers) for layers, _ in cases})} networks"
-
-
 def _sizes(layers):
     units = [len(layers[0][0]), *(len(biases) for _, biases in layers)]
     return f"a network of {' → '.join(map(str, units))} units"
 
 
-def _answer_at(affine_at, layers, x):
-    given = [(weights.copy(), biases.copy()) for weights, biases in layers]
-    shown = f"{_sizes(layers)} and x = {x.tolist()}"
-    try:
-        got, _ = judges.call(affine_at, given, x.copy(), shown=shown)
-    except judges.Raised as problem:
-        if _shapes_collide(problem.error):
-            turn = "a layer computes x @ W + b, with x as a row: so the first layer's matrix stands on the left"
-            if "broadcast" in str(problem.error):
-                turn = "`on` has one entry for each unit of a layer, and so one for each *column*: (matrix @ W) * on"
-            raise Wrong(f"two of your arrays do not fit together – for {shown}", *problem.details, turn) from None
-        raise
-    if got is None or got is ...:
-        raise StillToDo("your function returns None; if you have written it, is its `return` missing?")
-    if not isinstance(got, (tuple, list)) or len(got) != 2:
-        raise Wrong(f"your function returned {described(got)}", "expected two arrays: return matrix, bias")
-    if any(
-        not np.array_equal(now, before)
-        for pair, former in zip(given, layers, strict=True)
-        for now, before in zip(pair, former, strict=True)
-    ):
-        raise Wrong(
-            "your function changed the layers it was given",
-            "whoever calls it still needs the network: write W = W * on instead of W *= on",
-        )
-    return tuple(np.asarray(part, dtype=np.float64) for part in got)
+_AS_ROWS = "a layer computes x @ W + b, with x as a row: so the first layer's matrix stands on the left"
 
-
-def _shapes_collide(error):
-    """Return whether NumPy refused to multiply or add two arrays. Its own words are long, and say less than ours."""
-    return isinstance(error, ValueError) and any(sign in str(error) for sign in ("matmul", "not aligned", "broadcast"))
-
-
-def _all_like(typical, cases, answers):
-    """Are all the answers those of a typical mistake?"""
-    return all(
-        mine.shape == theirs.shape and np.allclose(mine, theirs)
-        for (layers, x), got in zip(cases, answers, strict=True)
-        for mine, theirs in zip(typical(layers, x), got, strict=True)
-    )
-
+_judge_affine_at = judges.function(
+    affine_at,
+    {f"{_sizes(layers)} at x = {x.tolist()}": ((layers, x), "") for layers, x in networks_and_places()},
+    _AFFINE_MISTAKES,
+    returns=("matrix", "bias"),
+    relative=1e-6,
+    absolute=1e-6,
+    right="right at all places of five networks",
+    collisions={
+        "broadcast": "`on` has one entry for each unit of a layer, and so one for each *column*: (matrix @ W) * on",
+        "matmul": _AS_ROWS,
+        "not aligned": _AS_ROWS,
+    },
+)
 
 AFFINE_AT = Exercise(
     name="affine_at",
@@ -498,66 +446,16 @@ _STEP_MISTAKES = (
 )
 
 
-def _judge_step(step):
-    if not callable(step):
-        raise Wrong(f"expected a function lstm_step(x, h, c, W, b), got {described(step)}")
-    cases = steps_to_try()
-    answers = [_answer_of_step(step, case) for case in cases]
-    for case, got in zip(cases, answers, strict=True):
-        for name, mine, theirs in zip(("c", "h"), lstm_step(*case), got, strict=True):
-            wrong = ~np.isclose(theirs, mine, rtol=1e-9, atol=1e-12)
-            if wrong.any():
-                place = int(np.argmax(wrong))
-                nudge = next((text for typical, text in _STEP_MISTAKES if _steps_like(typical, cases, answers)), "")
-                raise Wrong(
-                    f"wrong for {_step_in_words(case)}: {name}[{place}] after the step",
-                    compared(mine[place], theirs[place]),
-                    nudge,
-                )
-    return "right: three sigmoids where a share is wanted, two tanh where a sign is wanted"
+_IN_ONE_ROW = "W has features + units rows: x and h as one row stand on its left, np.concatenate([x, h]) @ W"
 
-
-def _step_in_words(case):
-    return f"{len(case[0])} features and {len(case[1])} units"
-
-
-def _answer_of_step(step, case):
-    x, h, c, weights, biases = case
-    given = x.copy(), h.copy(), c.copy(), dict(weights), dict(biases)
-    try:
-        got, _ = judges.call(step, *given, shown=_step_in_words(case))
-    except judges.Raised as problem:
-        if _shapes_collide(problem.error):
-            joined = "W has features + units rows: x and h as one row stand on its left, np.concatenate([x, h]) @ W"
-            raise Wrong(
-                f"two of your arrays do not fit together – for {_step_in_words(case)}", *problem.details, joined
-            ) from None
-        raise
-    if got is None or got is ...:
-        raise StillToDo("your function returns None; if you have written it, is its `return` missing?")
-    if not isinstance(got, (tuple, list)) or len(got) != 2:
-        raise Wrong(f"your function returned {described(got)}", "expected two arrays: return c, h")
-    for name, part in zip(("c", "h"), got, strict=True):
-        if np.shape(part) != h.shape:
-            raise Wrong(
-                f"the {name} that your function returned is {described(part)}",
-                f"it was given {_step_in_words(case)}: expected shape {h.shape}",
-            )
-    if not all(np.array_equal(now, before) for now, before in zip(given[:3], case[:3], strict=True)):
-        raise Wrong(
-            "your function changed x, h or c, which it was given",
-            "the old memory may still be wanted: write c = f * c instead of c *= f",
-        )
-    return tuple(np.asarray(part, dtype=np.float64) for part in got)
-
-
-def _steps_like(typical, cases, answers):
-    return all(
-        np.allclose(mine, theirs)
-        for case, got in zip(cases, answers, strict=True)
-        for mine, theirs in zip(typical(*case), got, strict=True)
-    )
-
+_judge_step = judges.function(
+    lstm_step,
+    {f"{len(case[0])} features and {len(case[1])} units": (case, "") for case in steps_to_try()},
+    _STEP_MISTAKES,
+    returns=("c", "h"),
+    right="right: three sigmoids where a share is wanted, two tanh where a sign is wanted",
+    collisions=dict.fromkeys(("broadcast", "matmul", "not aligned"), _IN_ONE_ROW),
+)
 
 STEP = Exercise(
     name="lstm_step",

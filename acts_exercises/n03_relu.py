@@ -110,165 +110,111 @@ def _only_near(x, got, expected, places, distance):
 # ---- implement: clipping -------------------------------------------------------------------------
 
 # Of length 13 all together: 5 and 12. All products and roots that a sound formula meets are harmless numbers.
-LONG = (np.array([[3.0, 0.0], [0.0, -4.0]]), np.array([12.0]))
+LONG = [np.array([[3.0, 0.0], [0.0, -4.0]]), np.array([12.0])]
 MOST = 2.6
 
 
-def _scaled(factor):
-    return lambda: [g * factor for g in LONG]
+def clip_by_norm(gradients, most):
+    """Return the gradients, all shortened by one factor if together they are longer than `most`."""
+    largest = max(float(np.abs(g).max()) for g in gradients) or 1.0
+    norm = largest * float(np.sqrt(sum(np.sum((g / largest) ** 2) for g in gradients)))
+    return [g * (most / max(norm, most)) for g in gradients]
 
 
-_WRONG_WAYS = (
-    (
-        lambda: [g * MOST / np.linalg.norm(g) for g in LONG],
-        "each array has been shortened by its own norm: that turns the gradient. Clipping by norm takes one norm, over "
-        "all arrays together",
+def _norm(gradients):
+    return float(np.sqrt(sum(np.sum(g**2) for g in gradients)))
+
+
+def _clipped_by(size):
+    """Return the function that clips by this idea of a size."""
+    return lambda gradients, most: [g * min(1, most / size(gradients)) for g in gradients]
+
+
+_judge_values = judges.function(
+    clip_by_norm,
+    {
+        "a gradient of length 13 and most = 2.6": ((LONG, MOST), "the length should become 2.6"),
+        "a gradient of length 13 and most = 20": (
+            (LONG, 20.0),
+            "it is shorter than `most`, so it stays as it is: only a long one is shortened, none is stretched",
+        ),
+        "a gradient of zeros and most = 1": (
+            ([np.zeros((2, 2)), np.zeros(3)], 1.0),
+            "its norm is 0, and a division by 0 ends in inf or nan: compare with `most` before you divide, or divide "
+            "by the larger of the two",
+        ),
+        "an array with three axes beside a vector, and most = 30": (([np.full((2, 2, 2), 1.5), *LONG[1:]], 30.0), ""),
+        "a gradient of length 1.3e+201 and most = 2.6": (
+            ([g * 1e200 for g in LONG], MOST),
+            "an exploding gradient is what clipping is for, but 1e200 squared is inf, and most/inf is 0: divide by the "
+            "largest entry first",
+        ),
+        "float32 arrays and most = 2.6": (([g.astype(np.float32) for g in LONG], MOST), ""),
+    },
+    relative=1e-12,
+    absolute=0.0,
+    mistakes=(
+        (
+            lambda gradients, most: [g * min(1, most / np.linalg.norm(g)) for g in gradients],
+            "each array has been shortened by its own norm: that turns the gradient. Clipping by norm takes one norm, "
+            "over all arrays together",
+        ),
+        (
+            lambda gradients, most: [np.clip(g, -most, most) for g in gradients],
+            "this is clipping by value, entry by entry: it turns the gradient. By norm, one factor shortens everything",
+        ),
+        (
+            _clipped_by(lambda gradients: sum(_norm([g]) for g in gradients)),
+            "17 is the sum of the two norms, 5 and 12; the norm of everything is √(5² + 12²) = 13",
+        ),
+        (_clipped_by(lambda gradients: _norm(gradients) ** 2), "169 is the sum of the squares: the root is missing"),
+        (
+            _clipped_by(lambda gradients: sum(np.abs(g).sum() for g in gradients)),
+            "19 is the sum of all sizes; the norm is the root of the sum of their squares",
+        ),
+        (
+            _clipped_by(lambda gradients: max(np.abs(g).max() for g in gradients)),
+            "12 is the largest entry; the norm is the root of the sum of all squares",
+        ),
+        (
+            _clipped_by(lambda gradients: math.hypot(*(np.linalg.norm(g, 2) for g in gradients))),
+            "np.linalg.norm(matrix, 2) is its largest singular value; without the 2 it is the root of the sum of "
+            "squares",
+        ),
+        (
+            lambda gradients, most: [g * max(1, _norm(gradients) / most) for g in gradients],
+            "the factor is upside down: it must make a long gradient shorter",
+        ),
+        (
+            lambda gradients, most: [g / _norm(gradients) for g in gradients],
+            "this has length 1, whatever the limit: where is `most`?",
+        ),
+        (
+            _clipped_by(lambda gradients: _norm(gradients) / math.sqrt(sum(g.size for g in gradients))),
+            "a norm is the root of the *sum* of the squares, not of their mean",
+        ),
+        (
+            lambda gradients, most: list(gradients),
+            "nothing has been clipped: the gradient is five times as long as `most` allows",
+            lambda gradients, most, got, expected: most == MOST and any(np.array_equal(got, g) for g in gradients),
+        ),
+        (
+            lambda gradients, most: [g * min(1, most / (_norm(gradients) + 1e-6)) for g in gradients],
+            "is there a small number in your denominator, against 0/0? It shortens too much: compare first",
+            lambda gradients, most, got, expected: np.allclose(got, expected, rtol=1e-4, atol=0),
+        ),
     ),
-    (
-        lambda: [np.clip(g, -MOST, MOST) for g in LONG],
-        "this is clipping by value, entry by entry: it turns the gradient. By norm, one factor shortens everything",
-    ),
-    (
-        _scaled(MOST / 17),
-        "17 is the sum of the two norms, 5 and 12; the norm of everything is √(5² + 12²) = 13",
-    ),
-    (_scaled(MOST / 169), "169 is the sum of the squares: the root is missing"),
-    (_scaled(MOST / 19), "19 is the sum of all sizes; the norm is the root of the sum of their squares"),
-    (_scaled(MOST / 12), "12 is the largest entry; the norm is the root of the sum of all squares"),
-    (
-        _scaled(MOST / math.sqrt(16 + 144)),
-        "np.linalg.norm(matrix, 2) is its largest singular value; without the 2 it is the root of the sum of squares",
-    ),
-    (_scaled(13 / MOST), "the factor is upside down: it must make a long gradient shorter"),
-    (_scaled(1 / 13), "this has length 1, whatever the limit: where is `most`?"),
-    (_scaled(MOST / math.sqrt(169 / 5)), "a norm is the root of the *sum* of the squares, not of their mean"),
-    (_scaled(1), "nothing has been clipped: the gradient is five times as long as `most` allows"),
 )
 
 
-def _judge_clipping(clip):
-    if not callable(clip) or isinstance(clip, type):
-        raise Wrong(
-            f"expected a function clip_by_norm(gradients, most), got {described(clip)}",
-            'pass the function itself, by its name and without brackets: check("clip_by_norm", clip_by_norm)',
-        )
-    _judge_clipped(clip, LONG, MOST, [g / 5 for g in LONG], "a gradient of length 13", "the length should become 2.6")
-    _judge_clipped(
-        clip,
-        LONG,
-        20.0,
-        LONG,
-        "a gradient of length 13",
-        "it is shorter than `most`, so it stays as it is: only a long one is shortened, none is stretched",
-    )
-    zero = [np.zeros((2, 2)), np.zeros(3)]
-    _judge_clipped(
-        clip,
-        zero,
-        1.0,
-        zero,
-        "a gradient of zeros",
-        "its norm is 0, and a division by 0 ends in inf or "
-        "nan: compare with `most` before you divide, or divide by the larger of the two",
-    )
-    _judge_clipped(
-        clip,
-        [np.full((2, 2, 2), 1.5), *LONG[1:]],
-        30.0,
-        [np.full((2, 2, 2), 1.5), *LONG[1:]],
-        "an array with three axes beside a vector",
-        "",
-    )
-    _judge_nan(clip)
-    huge = [g * 1e200 for g in LONG]
-    _judge_clipped(
-        clip,
-        huge,
-        MOST,
-        [g / 5 for g in LONG],
-        "a gradient of length 1.3e+201",
-        "an exploding gradient is what "
-        "clipping is for, but 1e200 squared is inf, and most/inf is 0: divide by the largest entry first",
-    )
-    single = [g.astype(np.float32) for g in LONG]
-    _judge_clipped(clip, single, MOST, [g / 5 for g in single], "float32 arrays", "", relative=1e-5)
-    return "right: one norm over all arrays, also for zeros, NaN and 1e+200, and nothing is changed in place"
-
-
-def _clipped(clip, gradients, most, what):
-    """Call the student's function, and see that it leaves its input alone; return what it returned and the warnings."""
-    given = [g.copy() for g in gradients]
-    handed = list(given)
-    got, complaints = judges.call(clip, handed, most, shown=f"{what} and most = {most:g}")
-    same = len(handed) == len(given) and all(a is b for a, b in zip(handed, given, strict=True))
-    if not same or not all(np.array_equal(a, b, equal_nan=True) for a, b in zip(given, gradients, strict=True)):
-        raise Wrong(
-            "your function changed the gradients it was given",
-            "whoever calls it may still need them: make new arrays, g * factor instead of g *= factor, in a new list",
-        )
-    if got is None or got is ...:
-        raise StillToDo("your function returns None; if you have written it, is its `return` missing?")
-    if not isinstance(got, (list, tuple)) or len(got) != len(given):
-        raise Wrong(
-            f"your function was given a list of {len(given)} arrays and returned {described(got)}",
-            "expected a list of as many arrays, each of the shape that it had",
-        )
-    for number, (before, after) in enumerate(zip(given, got, strict=True)):
-        if not isinstance(after, np.ndarray) or after.shape != before.shape:
-            raise Wrong(
-                f"array {number} had the shape {before.shape}, and your function returned {described(after)}",
-                "each array keeps its shape: only its entries become smaller",
-            )
-    return got, complaints
-
-
-def _judge_clipped(clip, gradients, most, expected, what, nudge, relative=1e-12):
-    got, complaints = _clipped(clip, gradients, most, what)
-    for number, (mine, right, before) in enumerate(zip(got, expected, gradients, strict=True)):
-        if mine.dtype != before.dtype:
-            raise Wrong(
-                f"array {number} was of {before.dtype}, and your function returned {mine.dtype}",
-                "a factor of NumPy's own float64 widens float32 arrays; a plain number, float(factor), doesn't",
-            )
-        wrong = ~np.isclose(mine, right, rtol=relative, atol=0)
-        if wrong.any():
-            place = tuple(int(i) for i in np.argwhere(wrong)[0])
-            raise Wrong(
-                f"wrong for {what} and most = {most:g}: entry {list(place)} of array {number} is off",
-                compared(right[place], mine[place]),
-                f"NumPy warned: {'; '.join(complaints)}" if complaints else "",
-                _way_of_clipping(got) or _nearly(mine, right) or nudge,
-            )
-    if complaints:
-        raise Wrong(
-            f"the values are right for {what}, but NumPy warned: {'; '.join(complaints)}",
-            nudge,
-        )
-
-
-def _way_of_clipping(got):
-    """Return what is to be said of a typical wrong way, if this is one."""
-    for way, text in _WRONG_WAYS:
-        wrong = way()
-        if [g.shape for g in wrong] == [g.shape for g in got] and all(map(np.allclose, got, wrong)):
-            return text
-    return ""
-
-
-def _nearly(mine, right):
-    if np.allclose(mine, right, rtol=1e-4, atol=0):
-        return "is there a small number in your denominator, against 0/0? It shortens too much: compare first"
-    return ""
-
-
 def _judge_nan(clip):
-    with_nan = [np.array([3.0, np.nan]), np.array([12.0])]
-    got, _ = _clipped(clip, with_nan, MOST, "a gradient with a NaN in it")
+    got, _ = judges.call(clip, [np.array([3.0, np.nan]), np.array([12.0])], MOST, shown="a gradient with a NaN in it")
     if not np.isnan(got[0][1]):
         raise Wrong(
             f"a gradient with a NaN in it comes back without: the NaN has become {got[0][1]:g}",
             "NaN means that something broke before; whoever trains must be able to see it, so let it through",
         )
+    return "right: one norm over all arrays, also for zeros, NaN and 1e+200, and nothing is changed in place"
 
 
 CLIP = Exercise(
@@ -286,7 +232,7 @@ CLIP = Exercise(
         "Divide before you square: with m = the largest |entry| of all, norm = m · √(Σ (g/m)²); if m is 0 there is "
         "nothing to clip. (math.hypot(*entries) does the same for you.)",
     ),
-    judge=_judge_clipping,
+    judge=judges.in_turn(_judge_values, _judge_nan),
 )
 
 # ---- derive --------------------------------------------------------------------------------------

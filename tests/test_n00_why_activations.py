@@ -45,34 +45,12 @@ def test_what_is_said_of_the_other_causes_is_true():
             assert np.ptp(first, axis=1).min() > 0
 
 
-def test_the_affine_map_is_that_of_the_network():
+def test_the_affine_at_is_that_of_the_network():
     rng = np.random.default_rng(0)
     for layers, x in n00_why_activations.networks_and_places():
-        matrix, bias = n00_why_activations.affine_map(layers, x)
+        matrix, bias = n00_why_activations.affine_at(layers, x)
         for near in x + 1e-4 * rng.normal(size=(10, len(x))):
             assert np.allclose(near @ matrix + bias, n00_why_activations.network(layers, near), atol=1e-9)
-
-
-def test_the_places_tell_all_typical_mistakes_from_the_truth_and_from_each_other():
-    cases = n00_why_activations.networks_and_places()
-    found = [[wrong(*case) for case in cases] for wrong, _ in n00_why_activations._AFFINE_MISTAKES]
-    for number, answers in enumerate([[n00_why_activations.affine_map(*case) for case in cases], *found]):
-        alike = [
-            n00_why_activations._all_like(wrong, cases, answers) for wrong, _ in n00_why_activations._AFFINE_MISTAKES
-        ]
-        assert [at for at, one in enumerate(alike, start=1) if one] == ([number] if number else [])
-
-
-def test_the_steps_tell_all_typical_mistakes_from_the_truth_and_from_each_other():
-    cases = n00_why_activations.steps_to_try()
-    several = [case for case in cases if len(case[0]) == len(case[1])]  # [h, x] fits no other sizes
-    assert several and len(cases) > len(several)
-    found = [[wrong(*case) for case in cases] for wrong, _ in n00_why_activations._STEP_MISTAKES]
-    for number, answers in enumerate([[n00_why_activations.lstm_step(*case) for case in cases], *found]):
-        alike = [
-            n00_why_activations._steps_like(wrong, cases, answers) for wrong, _ in n00_why_activations._STEP_MISTAKES
-        ]
-        assert [at for at, one in enumerate(alike, start=1) if one] == ([number] if number else [])
 
 
 def test_the_step_is_that_of_the_course():

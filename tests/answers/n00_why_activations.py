@@ -299,7 +299,7 @@ WRONG = {
         (last_on_the_left, "the first layer's matrix stands on the left"),
         (masked_rows, "one for each *column*"),
         (matrix_only, "return matrix, bias"),
-        (masked_in_place, "changed the layers it was given"),
+        (masked_in_place, "changed layers, which it was given"),
         (a_little_off, "wrong for a network of 2 → 2 → 1 units at x = [0.25, 0.5]: matrix[0, 0]"),
         (affine_blank, "still to do"),
         ((1, 2), "expected a function affine_at(layers, x), got a tuple of 2"),
