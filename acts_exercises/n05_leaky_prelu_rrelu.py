@@ -262,10 +262,7 @@ _judge_gradients = judges.function(
             _summed(lambda x, axis: 0 if axis % x.ndim else 1),
             "only one axis has been summed over: the pixels of a channel share its alpha as well as the images do",
         ),
-        (
-            _summed(lambda x, axis: axis),
-            _STAYS,
-        ),
+        (_summed(lambda x, axis: axis), _STAYS),
         (_summed(lambda x, axis: tuple(range(x.ndim - 1))), _STAYS),
         (
             _with_alpha(lambda x, a, up, over: (up * np.minimum(x, 0)).sum(axis=over if len(over) < x.ndim else 0)),

@@ -531,10 +531,7 @@ _judge_gradient = judges.function(
             "labels are the numbers of the classes; t is a row of ten: 1 for the true class, else 0",
         ),
         (_of(lambda y, t: -(1 - y) * t), "that leads −t/y back through the diagonal alone"),
-        (
-            _of(lambda y, t: -t / y),
-            "that is the gradient with respect to the shares; lead it back to the scores",
-        ),
+        (_of(lambda y, t: -t / y), "that is the gradient with respect to the shares; lead it back to the scores"),
         (
             _of(lambda y, t: _back(y, -t / y)),
             "−t/y is infinite where a share is 0: let the share cancel on paper, not in the computer",
