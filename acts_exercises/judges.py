@@ -47,9 +47,11 @@ __all__ = [
     "function_of_rows",
     "in_turn",
     "measurements",
+    "must_be_function",
+    "must_return",
     "number",
     "peak_bytes",
-    "result",
+    "result_of",
 ]
 
 # What "right" means for a student: twelve digits of float64, five of float32. That lets every sound formula pass, and
@@ -208,7 +210,8 @@ def _say_it_with_one_number(problem, function, inputs):
     raise problem from None
 
 
-def _judge_callable(answer, wanted):
+def must_be_function(answer, wanted):
+    """Raise unless the answer can be called; `wanted` says what it should be: "a function of an array"."""
     if not callable(answer) or isinstance(answer, type):
         raise Wrong(
             f"expected {wanted}, got {described(answer)}",
@@ -216,7 +219,8 @@ def _judge_callable(answer, wanted):
         )
 
 
-def _judge_returned(got):
+def must_return(got):
+    """Raise if a student's function returns nothing."""
     if got is None or got is ...:
         raise StillToDo("your function returns None; if you have written it, is its `return` missing?")
 
@@ -270,12 +274,15 @@ def function(
     collisions : dict
         {sign: nudge} for arrays that do not fit together, where the sign is in NumPy's words: "broadcast", "matmul".
     """
+    names = [name for name, it in inspect.signature(reference).parameters.items() if it.default is it.empty]
+    wanted = f"a function {getattr(reference, '__name__', 'f')}({', '.join(names)})"
 
     def judge(answer):
-        run, passed = partial(result, answer, reference, collisions=collisions), []
+        must_be_function(answer, wanted)
+        run, passed = partial(_result, answer, names, collisions or {}), []
         named = list((cases() if callable(cases) else cases).items())
         for number, (words, (arguments, nudge)) in enumerate(named):
-            got, complaints = run(arguments, words)
+            got, complaints = run(words, arguments)
             expected = reference(*copy.deepcopy(arguments))
             try:
                 mine, theirs = _parts(expected), _judged_parts(got, expected, returns, words)
@@ -287,8 +294,8 @@ def function(
                     warned = f"NumPy warned: {'; '.join(complaints)}" if complaints else ""
                     possible = [one for one in mistakes if _agrees(one[0], passed)]
                     fitting = [one for one in possible if _fits(one, arguments, theirs, mine, at)]
-                    nudge = _said_of(fitting, run, named[number + 1 :], nudge)
-                    raise Wrong(*problem, warned, nudge)
+                    nudge = nudge if theirs[at].shape == mine[at].shape else ""
+                    raise Wrong(*problem, warned, _said_of(fitting, run, named[number + 1 :], nudge))
                 _judge_width(theirs[at], mine[at], label, words, partial(_widening, mistakes, arguments, at))
             if complaints:
                 raise Wrong(f"the values are right for {words}, but NumPy warned: {'; '.join(complaints)}", nudge)
@@ -298,23 +305,26 @@ def function(
     return _with_mistakes(judge, _as_answers(mistakes))
 
 
-def result(function, reference, arguments, words, collisions=None):
-    """Call a student's function on copies of arguments; return what it returns, and what NumPy said.
+def result_of(function, names, arguments, shown):
+    """Call a student's function on copies of the arguments, which have these names, and return what it returns.
 
-    It must be a function, called in words as the reference is; return something; and leave its arguments as they were.
+    Raise if it fails, returns nothing, or changes what it was given.
     """
-    names = [name for name, it in inspect.signature(reference).parameters.items() if it.default is it.empty]
-    _judge_callable(function, f"a function {getattr(reference, '__name__', 'f')}({', '.join(names)})")
+    return _result(function, names, {}, shown, arguments)[0]
+
+
+def _result(function, names, collisions, words, arguments):
+    """Call a student's function on copies; return what it returns, and what NumPy said."""
     given = copy.deepcopy(arguments)
     try:
         got, complaints = call(function, *given, shown=words)
     except Raised as problem:
         told = str(problem.error)
         if isinstance(problem.error, ValueError) and any(sign in told for sign in _COLLISIONS):
-            nudge = next((text for sign, text in (collisions or {}).items() if sign in told), "")
+            nudge = next((text for sign, text in collisions.items() if sign in told), "")
             raise Wrong(f"two of your arrays do not fit together – for {words}", *problem.details, nudge) from None
         raise
-    _judge_returned(got)
+    must_return(got)
     _judge_unchanged(names, arguments, given)
     return got, complaints
 
@@ -334,8 +344,12 @@ def _judged_parts(got, expected, returns, words):
     """Return the parts of a student's result as arrays of real numbers, as many as are expected."""
     several, labels = isinstance(expected, (tuple, list)), _labels(expected, returns)
     if several and (not isinstance(got, (tuple, list)) or len(got) != len(expected)):
-        form = f"return {', '.join(returns)}" if returns else "a list of as many, each of the shape that it had"
-        raise Wrong(f"your function returned {described(got)}", f"expected {len(expected)} arrays: {form}")
+        raise Wrong(
+            f"your function returned {described(got)}",
+            f"expected {len(expected)} arrays: return {', '.join(returns)}"
+            if returns
+            else f"expected a list of {len(expected)} arrays, each of the shape that it had",
+        )
     parts = []
     for name, part, right in zip(labels, got if several else [got], _parts(expected), strict=True):
         if part is None or part is ...:
@@ -378,16 +392,16 @@ def _judge_width(got, expected, label, words, widening):
         usual = "a number or an array of NumPy's own float64 widens float32; a plain number, float(factor), doesn't"
         raise Wrong(
             f"for {words} {label or 'your result'} has come as {got.dtype}",
-            "expected float32, as what it was given",
-            widening() or usual,
+            "expected float32, like what it was given",
+            widening(got) or usual,
         )
 
 
-def _widening(mistakes, arguments, at):
-    """Return the words for the first mistake in whose result part `at` is not float32 either, "" if there is none."""
+def _widening(mistakes, arguments, at, got):
+    """Return the words for the mistake whose result is right in part `at`, but not float32 either; "" if none is."""
     for wrong, words, *_ in mistakes:
         part = _parts(_tried(wrong, arguments))[at : at + 1]
-        if part and part[0].dtype != np.float32:
+        if _all_like([got], part) and part[0].dtype != np.float32:
             return words
     return ""
 
@@ -429,10 +443,10 @@ def _said_of(fitting, run, later, nudge):
     """
     for words, (arguments, _) in later:
         if not fitting and not nudge:
-            run(arguments, words)
+            run(words, arguments)
         elif len(fitting) > 1:
             with contextlib.suppress(Wrong, StillToDo):
-                got = _parts(run(arguments, words)[0])
+                got = _parts(run(words, arguments)[0])
                 fitting = [one for one in fitting if _all_like(got, _parts(_tried(one[0], arguments)))] or fitting
     return fitting[0][1] if fitting else nudge
 
@@ -452,7 +466,7 @@ def function_of_array(table, mistakes=()):
     """
 
     def judge(function):
-        _judge_callable(function, "a function of an array")
+        must_be_function(function, "a function of an array")
         x, expected = expected_values(table)
         complaints = _judge_array(function, x, expected, mistakes)
         _judge_single_numbers(function, x, expected)
@@ -502,7 +516,7 @@ def _judge_form(got, shape, dtype, given, *, nudge=_shape_stays, of_integers=Fal
 
     `nudge(its shape, the shape expected)` says what may have happened.
     """
-    _judge_returned(got)
+    must_return(got)
     if not isinstance(got, (np.ndarray, np.generic, float)):
         raise Wrong(
             f"your function was given {given} and returned {described(got)}",
@@ -635,7 +649,7 @@ def function_of_rows(table, *, names="x", mistakes=()):
     """
 
     def judge(function):
-        _judge_callable(function, "a function of rows")
+        must_be_function(function, "a function of rows")
         inputs, expected = expected_rows(table)
         task, numbers = _Task(function, names, mistakes), ~np.isnan(np.hstack(inputs)).any(axis=1)
         clean = [column[numbers] for column in inputs], expected[numbers]

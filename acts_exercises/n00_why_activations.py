@@ -5,7 +5,7 @@ from functools import partial
 
 import numpy as np
 
-from acts_exercises import Exercise, StillToDo, Wrong, judges
+from acts_exercises import Exercise, Wrong, judges
 from acts_exercises.messages import compared, described
 
 # ---- predict: how many pieces --------------------------------------------------------------------
@@ -231,11 +231,7 @@ def _logistic(x):
 
 
 def _judge_bend(bend):
-    if not callable(bend):
-        raise Wrong(
-            f"expected a function of an array, got {described(bend)}",
-            "pass the function itself, without brackets: it returns the value and the slope",
-        )
+    judges.must_be_function(bend, "a function bend(z)")
     _judge_slope(bend)
     points, labels = clouds()
     scores, _ = judges.call(train, points, labels, bend, shown="the z of the hidden layer, a (3, 40, 12) array")
@@ -287,9 +283,7 @@ def _judge_slope(bend):
 
 
 def _value_and_slope(bend, z):
-    got, _ = judges.call(bend, z.copy(), shown="an array of 60 numbers")
-    if got is None or got is ...:
-        raise StillToDo("your function returns None; if you have written it, is its `return` missing?")
+    got = judges.result_of(bend, ("z",), (z,), "an array of 60 numbers")
     if not isinstance(got, (tuple, list)) or len(got) != 2:
         raise Wrong(f"your function returned {described(got)}", "expected two arrays: return value, slope")
     for name, part in zip(("value", "slope"), got, strict=True):

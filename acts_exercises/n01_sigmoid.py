@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from acts_exercises import Exercise, StillToDo, Wrong, judges
+from acts_exercises import Exercise, Wrong, judges
 from acts_exercises.messages import described
 
 # ---- predict -------------------------------------------------------------------------------------
@@ -335,8 +335,7 @@ def three_digits(count=60):
 
 
 def _judge_start(start):
-    if not callable(start):
-        raise Wrong(f"expected a function start(rng, fan_in, fan_out), got {described(start)}")
+    judges.must_be_function(start, "a function start(rng, fan_in, fan_out)")
     for fan_in, fan_out in ((64, 12), (12, 3)):
         _judge_drawn_weights(start, fan_in, fan_out)
     grey, targets = three_digits()
@@ -359,9 +358,8 @@ def _drawn(start, seed):
 
 def _judge_drawn_weights(start, fan_in, fan_out):
     sizes = f"fan_in = {fan_in}, fan_out = {fan_out}"
-    drawn, _ = judges.call(start, np.random.default_rng(0), fan_in, fan_out, shown=f"rng, {sizes}")
-    if drawn is None or drawn is ...:
-        raise StillToDo("your function returns None; if you have written it, is its `return` missing?")
+    given = np.random.default_rng(0), fan_in, fan_out
+    drawn = judges.result_of(start, ("rng", "fan_in", "fan_out"), given, f"rng, {sizes}")
     if not isinstance(drawn, np.ndarray) or drawn.shape != (fan_in, fan_out):
         raise Wrong(
             f"expected weights of shape ({fan_in}, {fan_out}), got {described(drawn)}",

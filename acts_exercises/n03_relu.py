@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from acts_exercises import Exercise, StillToDo, Wrong, judges
+from acts_exercises import Exercise, Wrong, judges
 from acts_exercises.messages import compared, described
 
 # ---- predict -------------------------------------------------------------------------------------
@@ -394,8 +394,7 @@ def train(x, y, rate=0.1, steps=400, seed=0):
 
 
 def _judge_prepare(prepare):
-    if not callable(prepare):
-        raise Wrong(f"expected a function prepare(kelvin), got {described(prepare)}")
+    judges.must_be_function(prepare, "a function prepare(kelvin)")
     hours, kelvin = day()
     targets, back = _prepared(prepare, kelvin)
     worst, dead = 0.0, 0.0
@@ -417,12 +416,7 @@ def _judge_prepare(prepare):
 
 def _prepared(prepare, kelvin):
     """Return the student's targets and the way back, both looked at."""
-    given = kelvin.copy()
-    pair, _ = judges.call(prepare, given, shown="the temperatures in kelvin")
-    if pair is None or pair is ...:
-        raise StillToDo("your function returns None; if you have written it, is its `return` missing?")
-    if not np.array_equal(given, kelvin):
-        raise Wrong("your function changed the array it was given", "make a new one: kelvin - m instead of kelvin -= m")
+    pair = judges.result_of(prepare, ("kelvin",), (kelvin,), "the temperatures in kelvin")
     if not isinstance(pair, (tuple, list)) or len(pair) != 2:
         raise Wrong(
             f"your function should return two things, targets and back; it returned {described(pair)}",

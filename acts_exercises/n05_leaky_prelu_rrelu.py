@@ -283,7 +283,7 @@ _LEGAL = "at 0 every slope from alpha to 1 is legal, and no other"
 def _judge_at_zero(backward):
     """Raise unless the slope at 0 is a legal one, whichever it is."""
     case = np.array([0.0, -0.0, -1.0]), 0.25, np.array([1.0, 1.0, 1.0]), None
-    (got, _), _ = judges.result(backward, prelu_backward, case, "x = [0, 0, -1]")
+    got, _ = judges.result_of(backward, ("x", "alpha", "upstream", "axis"), case, "x = [0, 0, -1]")
     for slope in np.asarray(got)[:2]:
         if not 0.25 <= slope <= 1:
             raise Wrong("the gradient in x is wrong for x = [0, 0, -1]", compared(0.25, slope), _LEGAL)
@@ -831,13 +831,9 @@ STUCK = Exercise(
 )
 
 
-def start_slopes(stages):
-    """Return a slope for each stage, each an array of its own."""
-    return [np.array([START]) for _ in range(stages)]
-
-
 def _judge_start(start):
-    slopes, _ = judges.result(start, start_slopes, (4,), "stages = 4")
+    judges.must_be_function(start, "a function start_slopes(stages)")
+    slopes = judges.result_of(start, ("stages",), (4,), "stages = 4")
     if isinstance(slopes, np.ndarray) and slopes.ndim == 1 or _numbers_in(slopes):
         raise Wrong(
             "your function returned plain numbers, and with them nothing is learned at all",
@@ -863,7 +859,7 @@ def _judge_start(start):
             f"the slopes should start at 0.25 each; yours start at {', '.join(f'{s[0]:.4g}' for s in slopes)}",
             "the start was fine; it is what happens after the start that went wrong",
         )
-    fewer, _ = judges.result(start, start_slopes, (2,), "stages = 2")
+    fewer = judges.result_of(start, ("stages",), (2,), "stages = 2")
     if len(fewer) != 2:
         raise Wrong(f"for two stages your function returned {len(fewer)} slopes", "as many as `stages` says, please")
     twice, _ = judges.call(start, 4, shown="stages = 4, a second time")

@@ -407,8 +407,8 @@ def _ask(function, x, alpha, at_zero, shown):
         if not isinstance(error, (ValueError, AssertionError)) or "truth value" in str(error):
             raise
         return None, error
-    if got is ... or got is None and _legal(alpha, at_zero):
-        raise StillToDo("your function returns None; if you have written it, is its `return` missing?")
+    if got is ... or _legal(alpha, at_zero):
+        judges.must_return(got)
     if isinstance(got, Exception):
         raise Wrong(f"your function returned an error: {given}", "errors are raised, not returned: raise ValueError(…)")
     return got, None
@@ -782,7 +782,7 @@ def _judge_legal(slope):
     if not callable(slope):
         raise Wrong(f'expected a function slope(z) under "slope", got {described(slope)}', "the name, without brackets")
     z = np.array([[-2.0, -0.5, 0.0, 1e-300], [-0.0, 0.25, 3.0, -1e-300]])
-    got, _ = judges.result(slope, friends_slope, (z,), "an array of shape (2, 4)")
+    got = judges.result_of(slope, ("z",), (z,), "an array of shape (2, 4)")
     if np.shape(got) != z.shape or np.asarray(got).dtype.kind not in "fiu":
         raise Wrong(f"your slope was given an array of shape (2, 4) and returned {described(got)}")
     got = np.asarray(got, dtype=np.float64)
@@ -809,7 +809,7 @@ def _judge_legal(slope):
 def _judge_first_weights(start):
     if not callable(start):
         raise Wrong(f'expected a function start(rng) under "start", got {described(start)}', "the name, no brackets")
-    drawn, _ = judges.result(start, friends_start, (np.random.default_rng(0),), "a generator rng")
+    drawn = judges.result_of(start, ("rng",), (np.random.default_rng(0),), "a generator rng")
     shapes = [np.shape(matrix) for matrix in drawn] if isinstance(drawn, (list, tuple)) else None
     if shapes != [(64, 16), (16, 16), (16, 3)]:
         raise Wrong(

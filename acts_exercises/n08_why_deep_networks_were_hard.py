@@ -438,11 +438,13 @@ def predict(network, images, reference):
 
 
 def _judge_predict(answer):
+    judges.must_be_function(answer, "a function predict(network, images, reference)")
     network, reference, images = small_network()
+    names = ("network", "images", "reference")
 
     def classes(some):
         shown = f"{len(some)} images and a reference of {len(reference)}"
-        got = np.asarray(judges.result(answer, predict, (network, some, reference), shown)[0])
+        got = np.asarray(judges.result_of(answer, names, (network, some, reference), shown))
         if got.shape == (1, len(some)):
             raise Wrong(
                 f"expected one class for each of {len(some)} images, got shape {got.shape}",

@@ -407,7 +407,7 @@ def test_a_mistake_may_have_another_form_or_width():
         mistakes=[
             (lambda x: x[3], "it raises"),
             (lambda x: (x.sum(), x.size), "one number, not two"),
-            (lambda x: x.sum() + 1, "one too much"),
+            (lambda x: float(x.sum()) + np.float64(1), "one too much"),
             (lambda x: x.astype(float).sum(), "it is widened"),
         ],
     )

@@ -16,34 +16,6 @@ from acts.symbolic import Derivation
 # ---- sigmoid -------------------------------------------------------------------------------------
 
 
-def naive(x):
-    return 1 / (1 + np.exp(-x))
-
-
-def half_of_tanh(x):
-    return (1 + np.tanh(x / 2)) / 2
-
-
-def exp_over_one_plus_exp(x):
-    return np.exp(x) / (1 + np.exp(x))
-
-
-def one_minus(x):
-    return 1 - 1 / (1 + np.exp(x))
-
-
-def sign_swapped(x):
-    return 1 / (1 + np.exp(x))
-
-
-def only_tanh(x):
-    return np.tanh(x)
-
-
-def clipped(x):
-    return 1 / (1 + np.exp(-np.clip(x, -500, 500)))
-
-
 def both_branches(x):
     return np.where(x >= 0, 1 / (1 + np.exp(-x)), np.exp(x) / (1 + np.exp(x)))
 
@@ -149,41 +121,8 @@ def by_masks(x):
 # ---- sigmoid_derivative --------------------------------------------------------------------------
 
 
-def s_times_one_minus_s(x):
-    return stable(x) * (1 - stable(x))
-
-
-def quotient_rule(x):
-    return np.exp(-x) / (1 + np.exp(-x)) ** 2
-
-
-def quotient_rule_mirrored(x):
-    return np.exp(x) / (1 + np.exp(x)) ** 2
-
-
-def sum_of_exponentials(x):
-    return 1 / (2 + np.exp(x) + np.exp(-x))
-
-
 def cosh_squared(x):
     return 1 / (4 * np.cosh(x / 2) ** 2)
-
-
-def x_taken_for_s(x):
-    return x * (1 - x)
-
-
-def square_forgotten(x):
-    z = np.exp(-np.abs(x))
-    return z / (1 + z)
-
-
-def plus_for_minus(x):
-    return stable(x) * (1 + stable(x))
-
-
-def difference_quotient(x):
-    return (stable(x + 1e-6) - stable(x - 1e-6)) / 2e-6
 
 
 def even(x):
@@ -290,15 +229,6 @@ TRUE = {"xavier": 0.2315, "pytorch": 0.1412, "he": 0.3148, "centred": 0.8651, "s
 
 WRONG = {
     "reaches_one": [
-        (16, "1 + e⁻¹⁶ is the float32 after 1"),
-        (18, "you rounded the true σ(z)"),
-        (37, "the answer for float64"),
-        (8, "the answer for float16"),
-        (9, "about float16"),
-        (24, "24 is the number of bits"),
-        (89, "it stops counting beside the 1 much earlier"),
-        (104, "e⁻ᶻ itself is 0 in float32"),
-        (16.635532333438686, "the question asks for an integer"),
         (20, "20 is too large"),
         (-3, "-3 is too small"),
         ("17", "a number has no quotes"),
@@ -307,13 +237,6 @@ WRONG = {
         (None, "still to do"),
     ],
     "sigmoid": [
-        (naive, "overflows to inf for x below -709"),
-        (half_of_tanh, "1 + tanh(x/2) cancels"),
-        (exp_over_one_plus_exp, "inf/inf is nan: the trouble has only moved"),
-        (one_minus, "1 - (a number close to 1) cancels"),
-        (sign_swapped, "a sign is swapped"),
-        (only_tanh, "this is tanh"),
-        (clipped, "clipping x stops the overflow"),
         (both_branches, "np.where computes both branches"),
         (with_math, "the functions of `math` take one number"),
         (with_if, "`if` cannot decide for a whole array"),
@@ -337,23 +260,10 @@ WRONG = {
         (..., "still to do"),
     ],
     "sigmoid_derivative": [
-        (s_times_one_minus_s, "from x = 37 on s is rounded to exactly 1"),
-        (quotient_rule, "for x below -709 exp(-x) is inf"),
-        (quotient_rule_mirrored, "for x above 709 exp(x) is inf"),
-        (sum_of_exponentials, "exp and cosh² overflow for |x| above 709"),
         (cosh_squared, "cosh² overflow for |x| above 709"),
-        (x_taken_for_s, "x(1-x) is the rule for an x that is already σ"),
-        (square_forgotten, "the denominator is squared"),
-        (plus_for_minus, "the second factor is 1 − σ"),
-        (difference_quotient, "a difference quotient is fine for checking"),
         (blank, "still to do"),
     ],
     "third_derivative": [
-        (s * (1 - s), "that is the first derivative"),
-        (s * (1 - s) * (1 - 2 * s), "that is the second derivative"),
-        (1 - 6 * s + 6 * s**2, "the chain rule is missing"),
-        (12 * s - 6, "each step also brings the factor ds/dz"),
-        (sp.Integer(-2), "you differentiated by s only"),
         (s * (1 - s) * (1 - 2 * s) ** 2, "the factor 1 − 2s has a derivative too"),
         (-2 * s**2 * (1 - s) ** 2, "the factor s(1−s) has a derivative too"),
         (-s * (1 - s) * (1 - 6 * s + 6 * s**2), "the sign is the wrong way round"),
@@ -378,10 +288,6 @@ WRONG = {
         (None, "still to do"),
     ],
     "dead_network": [
-        ("a", "make the rate 1000 times larger"),
-        ("c", "compare two columns of the first weights"),
-        ("d", "Look at the size of the gradient"),
-        ("e", "slow, not dead"),
         ("saturated", "expected one of 'a', 'b', 'c', 'd', 'e', got 'saturated' (a str)"),
         (2, "expected one of 'a', 'b', 'c', 'd', 'e', got 2 (an int)"),
         (..., "still to do"),
@@ -405,10 +311,6 @@ WRONG = {
         (measured(lambda sizes: sizes[0] / sizes[-1]), "that is all the layers together"),
         (measured(lambda sizes: (sizes[0] / sizes[-1]) ** 0.1), "ten layers have nine steps"),
         (measured(ninth_root, seeds=1), "one network has no spread"),
-        (
-            TRUE | {"xavier": 0.25, "pytorch": 0.25, "he": 0.25, "centred": 0.25},
-            "measure what the network does",
-        ),
         (TRUE | {"pytorch": 0.245, "he": 0.22, "centred": 0.217}, "the activation's factor alone"),
         ({"xavier": 0.23}, "missing: pytorch, he, centred, spread"),
         (TRUE | {"lsuv": 0.3}, "unknown: lsuv"),

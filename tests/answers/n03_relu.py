@@ -126,57 +126,12 @@ def norm_of(gradients):
     return np.sqrt(sum(np.sum(g**2) for g in gradients))
 
 
-def each_by_itself(gradients, most):
-    return [g * np.minimum(1, most / np.linalg.norm(g)) for g in gradients]
-
-
-def by_value(gradients, most):
-    return [np.clip(g, -most, most) for g in gradients]
-
-
-def sum_of_norms(gradients, most):
-    return [g * min(1, most / sum(np.linalg.norm(g) for g in gradients)) for g in gradients]
-
-
-def root_forgotten(gradients, most):
-    return [g * min(1, most / norm_of(gradients) ** 2) for g in gradients]
-
-
-def sum_of_sizes(gradients, most):
-    return [g * min(1, most / sum(np.abs(g).sum() for g in gradients)) for g in gradients]
-
-
-def largest_entry(gradients, most):
-    return [g * min(1, most / max(np.abs(g).max() for g in gradients)) for g in gradients]
-
-
-def upside_down(gradients, most):
-    return [g * max(1, norm_of(gradients) / most) for g in gradients]
-
-
-def to_length_one(gradients, most):
-    return [g / norm_of(gradients) for g in gradients]
-
-
-def mean_square(gradients, most):
-    size = np.sqrt(np.mean(np.concatenate([g.ravel() for g in gradients]) ** 2))
-    return [g * min(1, most / size) for g in gradients]
-
-
-def left_alone(gradients, most):
-    return list(gradients)
-
-
 def stretched(gradients, most):
     return [g * most / norm_of(gradients) for g in gradients]
 
 
 def divided_by_the_norm_of_zero(gradients, most):
     return [g * np.minimum(1, most / norm_of(gradients)) for g in gradients]
-
-
-def with_epsilon(gradients, most):
-    return [g * min(1, most / (norm_of(gradients) + 1e-6)) for g in gradients]
 
 
 def plain(gradients, most):
@@ -215,11 +170,6 @@ def as_one_array(gradients, most):
 
 def concatenated(gradients, most):
     return [g * min(1, most / np.linalg.norm(np.concatenate(gradients))) for g in gradients]
-
-
-def spectral(gradients, most):
-    norm = math.hypot(*(np.linalg.norm(g, 2) for g in gradients))
-    return [g * (most / max(norm, most)) for g in gradients]
 
 
 def wide(gradients, most):
@@ -386,19 +336,6 @@ def report(unclipped, spread, clipped, accuracy_clipped, accuracy_small_rate):
 
 WRONG = {
     "twenty_relu_layers": [
-        (1, "the other half passes nothing on"),
-        ((2 / 3) ** 20, "without the root it is that for squares"),
-        ((1 / 3) ** 10, "what is doubled are the weights, not their variance"),
-        ((1 / 6) ** 10, "that is the default itself"),
-        ((1 / 3) ** 20, "two slips: the factor for sizes has a root in it"),
-        ((1 / 6) ** 20, "two slips: that is the default itself"),
-        ((4 / 3) ** 10, "as if all units were on"),
-        ((4 / 3) ** 20, "no root, and as if all units were on"),
-        (0.5**20, "v counts too"),
-        (0.5**10, "the weights multiply too"),
-        (1.5**10, "the question is what is left"),
-        (math.sqrt(2 / 3), "the factor of one layer"),
-        (0.25**20, "the largest slope of the sigmoid"),
         (0.03, "0.03 is too large"),
         ("0.017", "a number has no quotes"),
         (..., "still to do"),
@@ -448,19 +385,8 @@ WRONG = {
         (..., "still to do"),
     ],
     "clip_by_norm": [
-        (each_by_itself, "shortened by its own norm"),
-        (by_value, "this is clipping by value"),
-        (sum_of_norms, "17 is the sum of the two norms"),
-        (root_forgotten, "169 is the sum of the squares"),
-        (sum_of_sizes, "19 is the sum of all sizes"),
-        (largest_entry, "12 is the largest entry"),
-        (upside_down, "the factor is upside down"),
-        (to_length_one, "where is `most`?"),
-        (mean_square, "not of their mean"),
-        (left_alone, "nothing has been clipped"),
         (stretched, "only a long one is shortened, none is stretched"),
         (divided_by_the_norm_of_zero, "a division by 0 ends in inf or nan"),
-        (with_epsilon, "is there a small number in your denominator"),
         (plain, "1e200 squared is inf"),
         (nan_removed, "comes back without: the NaN has become 0"),
         (in_place, "changed gradients, which it was given"),
@@ -469,7 +395,6 @@ WRONG = {
         (flattened, "array 0 has the wrong shape for a gradient of length 13"),
         (as_one_array, "the arrays have different shapes"),
         (concatenated, "g.ravel() makes a vector of an array of any shape"),
-        (spectral, "is its largest singular value"),
         (wide, "array 0 has come as float64"),
         (return_forgotten, "is its `return` missing?"),
         (blank, "still to do"),
@@ -491,23 +416,11 @@ WRONG = {
         (None, "still to do"),
     ],
     "mean_share": [
-        (1 / (2 * math.pi), "the mean squared over s²"),
-        (1 / math.sqrt(math.pi), "square it"),
-        (1 / math.sqrt(2 * math.pi), "that is the mean itself"),
-        (1 - 1 / math.pi, "the question is about the other one"),
-        (1 / (math.pi - 1), "over the *variance*"),
-        (0.5, "where does the mean come in?"),
-        (math.pi, "upside down"),
-        (2 / math.pi, "what is the square of √(2π)?"),
         (0.3, "0.3 is too small"),
         (s / sp.sqrt(2 * sp.pi), "expected a number: the mean squared over the mean square"),
         (..., "still to do"),
     ],
     "kelvin_network": [
-        ("a", "ten times the steps leave it at the same 4.47 K"),
-        ("b", "its entries are of size 1"),
-        ("c", "before the first step most units are alive"),
-        ("e", "the output has not even one"),
         ("dead", "expected one of 'a', 'b', 'c', 'd', 'e', got 'dead' (a str)"),
         (4, "expected one of 'a', 'b', 'c', 'd', 'e', got 4 (an int)"),
         (..., "still to do"),
@@ -527,7 +440,7 @@ WRONG = {
         (targets_alone, "should return two things, targets and back"),
         (numbers_for_back, "expected back to be a function, got a tuple of 2"),
         (the_truth, "whatever the network says"),
-        (subtracted_in_place, "make a new one: kelvin - m instead of kelvin -= m"),
+        (subtracted_in_place, "your function changed kelvin, which it was given"),
         (a_list, "expected 48 finite targets in an array, got a list of 48"),
         (prepare_blank, "still to do"),
         (283, "expected a function prepare(kelvin), got 283 (an int)"),
@@ -536,18 +449,9 @@ WRONG = {
         (report(85, 8.7, 0, 94, 94), "shares from 0 to 1, please"),
         (report(27.2, 2.8, 0, 0.94, 0.94), "neither percent nor counts"),
         (report(0.85, 0.09, 0, 94, 94), "neither percent nor counts"),
-        (report(0, 0, 0, 0.94, 0.94), "look at the second layer"),
-        (report(0, 0.08, 0.86, 0.94, 0.94), "are the two swapped?"),
-        (report(0.42, 0.04, 0, 0.94, 0.94), "is this the mean of both layers?"),
-        (report(0.99, 0.01, 0.53, 0.94, 0.94), "is this the share of zeros?"),
-        (report(0.85, 0.09, 0.76, 0.22, 0.94), "your limit is too large to save them"),
-        (report(0.84, 0, 0, 0.94, 0.95), "one network has no spread"),
-        (report(0.85, 0.09, 0, 0.47, 0.94), "in 100 steps nobody gets far either"),
         (report(0.85, 0.09, 0, 0.135, 0.94), "of the clipped networks?"),  # of the unclipped ones
         (report(0.85, 0.09, 0, 0.768, 0.78), "after the last step, `history.accuracy[-1]`"),  # a mean over the steps
         (report(0.85, 0.09, 0, 0.965, 0.972), "the accuracy on the training images?"),
-        (report(0.85, 0.09, 0, 0.938, 0.972), "the accuracy on the training images?"),
-        (report(0.85, 0.09, 0, 0.94, 0.13), "is the rate 0.4, without clip"),
         (report(0.85, 0.09, 0, 0.94, 0.8), "is the rate 0.4, without clip"),
         ({"unclipped": 0.85}, "missing: spread, clipped, accuracy_clipped, accuracy_small_rate"),
         (report(0.85, 0.09, ..., 0.94, 0.94), "these are still blank: clipped"),
