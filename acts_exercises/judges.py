@@ -289,7 +289,10 @@ def function(
         for number, (words, (arguments, nudge)) in enumerate(named):
             got, complaints = run(words, arguments)
             expected = reference(*copy.deepcopy(arguments))
-            mine, theirs = _parts(expected), _judged_parts(got, expected, returns, words)
+            try:
+                mine, theirs = _parts(expected), _judged_parts(got, expected, returns, words)
+            except Wrong as problem:  # not the form that was asked for, but perhaps that of a mistake
+                raise Wrong(problem.headline, *problem.details, _just_that(mistakes, arguments, got)) from None
             for at, label in enumerate(_labels(expected, returns)):
                 problem = _part_problem(theirs[at], mine[at], label, words, relative, absolute)
                 if problem:
@@ -298,7 +301,7 @@ def function(
                     fitting = [one for one in possible if _fits(one, arguments, theirs, mine, at)]
                     nudge = nudge if theirs[at].shape == mine[at].shape else ""
                     raise Wrong(*problem, warned, _said_of(fitting, run, named[number + 1 :], nudge))
-                _judge_width(theirs[at], mine[at], label, words)
+                _judge_width(theirs[at], mine[at], label, words, partial(_widening, mistakes, arguments, at))
             if complaints:
                 raise Wrong(f"the values are right for {words}, but NumPy warned: {'; '.join(complaints)}", nudge)
             passed.append((arguments, mine))
@@ -362,7 +365,8 @@ def _judged_parts(got, expected, returns, words):
                 f"for {words} your function returned {described(part)}" + (f" as {name}" if name else ""),
                 f"expected an array of shape {right.shape}" if right.shape else "expected a number",
             )
-        parts.append(array)
+        # A number of Python's own has no dtype that could be wrong.
+        parts.append(array.astype(right.dtype) if type(part) is float else array)
     shapes = [part.shape for part in parts], [np.shape(part) for part in _parts(expected)]
     if returns and shapes[0] != shapes[1] and shapes[0] == shapes[1][::-1]:
         raise Wrong("the results have come in the wrong order", f"return {', '.join(returns)}")
@@ -388,13 +392,32 @@ def _part_problem(got, expected, label, words, relative, absolute):
     return None
 
 
-def _judge_width(got, expected, label, words):
+def _judge_width(got, expected, label, words, widening):
     if expected.dtype == np.float32 != got.dtype:
+        usual = "a number or an array of NumPy's own float64 widens float32; a plain number, float(factor), doesn't"
         raise Wrong(
             f"for {words} {label or 'your result'} has come as {got.dtype}",
             "expected float32, like what it was given",
-            "a number or an array of NumPy's own float64 widens float32; a plain number, float(factor), doesn't",
+            widening(got) or usual,
         )
+
+
+def _widening(mistakes, arguments, at, got):
+    """Return the words for the mistake whose result is right in part `at`, but not float32 either; "" if none is."""
+    for wrong, words, *_ in mistakes:
+        part = _parts(_tried(wrong, arguments))[at : at + 1]
+        if _all_like([got], part) and part[0].dtype != np.float32:
+            return words
+    return ""
+
+
+def _just_that(mistakes, arguments, got):
+    """Return the words for the mistake that returns just that, whatever its form; "" if there is none."""
+    for wrong, words, *_ in mistakes:
+        with contextlib.suppress(TypeError, ValueError):  # no array of numbers
+            if _all_like(_parts(got), _parts(_tried(wrong, arguments))):
+                return words
+    return ""
 
 
 def _agrees(mistake, passed):

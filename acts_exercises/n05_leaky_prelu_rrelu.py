@@ -11,15 +11,6 @@ from acts_exercises.messages import compared, described
 NOTEBOOK = "05_leaky_prelu_rrelu"
 
 
-def _is_function(answer, signature):
-    if not callable(answer) or isinstance(answer, type):
-        name = signature.split("(")[0]
-        raise Wrong(
-            f"expected a function {signature}, got {described(answer)}",
-            f'pass the function itself, by its name and without brackets: check("{name}", {name})',
-        )
-
-
 def _same(got, expected, relative=1e-9):
     return np.shape(got) == np.shape(expected) and np.allclose(got, expected, rtol=relative, atol=1e-12)
 
@@ -86,16 +77,20 @@ def _drawn(shape, axis, alpha, seed, dtype=np.float64):
     return x, alpha if axis is None else np.array(alpha, dtype=dtype), upstream, axis
 
 
-# Equal lengths last, and negative slopes: there a wrong axis raises no error.
-BACKWARD_CASES = (
-    ("four numbers that share one slope", BY_HAND),
-    ("a batch of shape (5, 3), axis=1", _drawn((5, 3), 1, [0.1, 0.25, 0.5], 0)),
-    ("a batch of shape (5, 3) that shares one slope", _drawn((5, 3), None, 0.25, 1)),
-    ("images of shape (2, 3, 4, 5), axis=1", _drawn((2, 3, 4, 5), 1, [0.1, -0.25, 0.5], 2)),
-    ("a batch of shape (5, 3), axis=0", _drawn((5, 3), 0, [0.1, 0.2, 0.3, 0.4, 0.5], 3)),
-    ("a batch of shape (5, 3), axis=-1", _drawn((5, 3), -1, [0.1, 0.25, 1.5], 4)),
-    ("a square table of shape (3, 3), axis=0", _drawn((3, 3), 0, [0.1, 0.5, 1.5], 5)),
-)
+# Equal lengths after all others, and negative slopes: there a wrong axis raises no error.
+BACKWARD_CASES = {
+    "four numbers that share one slope": (BY_HAND, ""),
+    "a batch of shape (5, 3), axis=1": (_drawn((5, 3), 1, [0.1, 0.25, 0.5], 0), ""),
+    "a batch of shape (5, 3) that shares one slope": (_drawn((5, 3), None, 0.25, 1), ""),
+    "images of shape (2, 3, 4, 5), axis=1": (_drawn((2, 3, 4, 5), 1, [0.1, -0.25, 0.5], 2), ""),
+    "a batch of shape (5, 3), axis=0": (_drawn((5, 3), 0, [0.1, 0.2, 0.3, 0.4, 0.5], 3), ""),
+    "a batch of shape (5, 3), axis=-1": (_drawn((5, 3), -1, [0.1, 0.25, 1.5], 4), ""),
+    "a square table of shape (3, 3), axis=0": (_drawn((3, 3), 0, [0.1, 0.5, 1.5], 5), ""),
+}
+SHORT_CASES = {
+    "float32, axis=1": (_drawn((5, 3), 1, [0.1, 0.25, 0.5], 6, np.float32), ""),
+    "float32 and one slope": (_drawn((5, 3), None, 0.25, 6, np.float32), ""),
+}
 
 
 ALONG = (
@@ -113,170 +108,207 @@ def _shared_axes(x, axis):
     return tuple(k for k in range(x.ndim) if axis is None or k != axis % x.ndim)
 
 
-def right_backward(x, alpha, upstream, axis):
+def prelu_backward(x, alpha, upstream, axis):
     """Return both gradients of PReLU."""
     towards_alpha = (upstream * np.minimum(x, 0)).sum(axis=_shared_axes(x, axis))
     return np.where(x > 0, upstream, _along(alpha, x, axis) * upstream), towards_alpha
 
 
-def _wrong_x(x, alpha, upstream, axis):
-    a = _along(alpha, x, axis)
-    yield np.where(x > 0, 1, a) + 0 * x, "these are the slopes alone: the chain rule multiplies them by `upstream`"
-    yield -np.where(x > 0, upstream, a * upstream), "the sign is turned: a gradient is not yet the step against it"
-    yield np.where(x > 0, a * upstream, upstream), "the two sides are swapped: alpha belongs to the left of 0"
-    yield np.where(x > 0, upstream, 0), "to the left of 0 this is ReLU's gradient: there the slope is alpha"
-    yield np.where(x > 0, x, a * x) * upstream, "this is upstream times the *value* of PReLU, not times its slope"
-    yield np.where(x > 0, upstream, a), "to the left of 0 `upstream` is missing"
-    yield np.where(x > 0, 1, a * upstream), "to the right of 0 `upstream` is missing"
-    yield (
-        np.where(x > 0, upstream, np.minimum(x, 0) * upstream),
-        ("min(x, 0) is the derivative in alpha; the one in x is alpha"),
-    )
-    yield (
-        np.where(x > a * x, upstream, a * upstream),
-        ("x > alpha * x is not x > 0 where alpha is above 1: section 1 of the notebook"),
-    )
-    if axis is not None and x.shape[-1] == len(alpha):
-        yield np.where(x > 0, upstream, np.asarray(alpha) * upstream), ALONG
+def _with_x(formula):
+    """Return a backward pass whose gradient in x is this formula of x, alpha in x's shape, and upstream."""
+
+    def altered(x, alpha, upstream, axis=None):
+        return formula(x, _along(alpha, x, axis), upstream), prelu_backward(x, alpha, upstream, axis)[1]
+
+    return altered
 
 
-def _wrong_alpha(x, alpha, upstream, axis):
-    over, a, low = _shared_axes(x, axis), _along(alpha, x, axis), np.minimum(x, 0)
-    total = (upstream * low).sum(axis=over)
-    count = np.prod([x.shape[k] for k in over])
-    yield (
-        total / count,
+def _with_alpha(formula):
+    """Return a backward pass whose gradient in alpha is this formula of x, alpha, upstream and the summed axes."""
+
+    def altered(x, alpha, upstream, axis=None):
+        towards_alpha = formula(x, _along(alpha, x, axis), upstream, _shared_axes(x, axis))
+        return prelu_backward(x, alpha, upstream, axis)[0], towards_alpha
+
+    return altered
+
+
+def _summed(over):
+    """Return a backward pass whose gradient in alpha is a sum over these axes of x, over(x, axis)."""
+
+    def altered(x, alpha, upstream, axis=None):
+        towards_alpha = (upstream * np.minimum(x, 0)).sum(axis=None if axis is None else over(x, axis))
+        return prelu_backward(x, alpha, upstream, axis)[0], towards_alpha
+
+    return altered
+
+
+def _alpha_along_the_last_axis(x, alpha, upstream, axis=None):
+    return np.where(x > 0, upstream, alpha * upstream), prelu_backward(x, alpha, upstream, axis)[1]
+
+
+def _along_the_last_axis_if_it_fits(x, alpha, upstream, axis=None):
+    fits = axis is None or x.shape[axis] == x.shape[-1]
+    return (_alpha_along_the_last_axis if fits else prelu_backward)(x, alpha, upstream, axis)
+
+
+def _two_plain_numbers(x, alpha, upstream, axis=None):
+    slope = np.where(x > 0, 1.0, np.asarray(_along(alpha, x, axis), dtype=float))
+    return slope * upstream, prelu_backward(x, alpha, upstream, axis)[1]
+
+
+_MEAN = (
+    "this is the mean; alpha's gradient is the *sum* over all that share it. (Where the loss is a mean, upstream is "
+    "divided already.)"
+)
+_STAYS = "the axis that is given is the one that must *stay*; sum over all others"
+
+_judge_gradients = judges.function(
+    prelu_backward,
+    BACKWARD_CASES,
+    returns=("towards_x", "towards_alpha"),
+    collisions={"broadcast": ALONG},
+    mistakes=(
         (
-            "this is the mean; alpha's gradient is the *sum* over all that share it. (Where the loss is a mean, "
-            "upstream is divided already.)"
+            _with_x(lambda x, a, up: np.where(x > 0, 1, a) + 0 * up),
+            "these are the slopes alone: the chain rule multiplies them by `upstream`",
         ),
-    )
-    yield -total, "the sign is turned: below 0 the factor is x itself, a negative number"
-    yield (
-        (upstream * np.maximum(x, 0)).sum(axis=over),
-        ("this is made of max(x, 0): above 0 alpha has no say, below 0 it multiplies x"),
-    )
-    yield low.sum(axis=over), "`upstream` is missing: the chain rule multiplies by it"
-    yield (upstream * x).sum(axis=over), "this sums over the positive x too; there the output does not depend on alpha"
-    yield (upstream * (x < 0)).sum(axis=over), "∂(αx)/∂α is x, not 1: this counts, and x is missing"
-    yield (upstream * a * low).sum(axis=over), "alpha is one factor too many: ∂(αx)/∂α is x"
-    yield (
-        (upstream * a * (x < 0)).sum(axis=over),
-        ("this is the gradient in x, summed; in alpha the factor is x, not alpha"),
-    )
-    yield total / max((x < 0).sum(), 1), "this is the mean over the negative x; alpha's gradient is their *sum*"
-    yield (
-        upstream.sum(axis=over) * low.sum(axis=over),
-        ("multiply first, then sum: the product of the sums is another number"),
-    )
-    for k in range(x.ndim):
-        others = tuple(m for m in range(x.ndim) if m != k)
-        yield (upstream * low).sum(axis=others), "summed over the wrong axes: `axis` is the one that must *stay*"
+        (
+            _with_x(lambda x, a, up: -np.where(x > 0, up, a * up)),
+            "the sign is turned: a gradient is not yet the step against it",
+        ),
+        (
+            _with_x(lambda x, a, up: np.where(x > 0, a * up, up)),
+            "the two sides are swapped: alpha belongs to the left of 0",
+        ),
+        (
+            _with_x(lambda x, a, up: np.where(x > 0, up, 0)),
+            "to the left of 0 this is ReLU's gradient: there the slope is alpha",
+        ),
+        (
+            _with_x(lambda x, a, up: np.where(x > 0, x, a * x) * up),
+            "this is upstream times the *value* of PReLU, not times its slope",
+        ),
+        (_with_x(lambda x, a, up: np.where(x > 0, up, a)), "to the left of 0 `upstream` is missing"),
+        (_with_x(lambda x, a, up: np.where(x > 0, 1, a * up)), "to the right of 0 `upstream` is missing"),
+        (
+            _with_x(lambda x, a, up: np.where(x > 0, up, x * up)),
+            "min(x, 0) is the derivative in alpha; the one in x is alpha",
+        ),
+        (
+            _with_x(lambda x, a, up: np.where(x > a * x, up, a * up)),
+            "x > alpha * x is not x > 0 where alpha is above 1: section 1 of the notebook",
+        ),
+        (
+            _with_x(lambda x, a, up: np.where(x > 0, up, a * up).sum(axis=0)),
+            "each x has a gradient of its own: no sum here",
+        ),
+        (_alpha_along_the_last_axis, ALONG),
+        (_along_the_last_axis_if_it_fits, ALONG),
+        (_with_alpha(lambda x, a, up, over: (up * np.minimum(x, 0)).mean(axis=over)), _MEAN),
+        (
+            _with_alpha(lambda x, a, up, over: -(up * np.minimum(x, 0)).sum(axis=over)),
+            "the sign is turned: below 0 the factor is x itself, a negative number",
+        ),
+        (
+            _with_alpha(lambda x, a, up, over: (up * np.maximum(x, 0)).sum(axis=over)),
+            "this is made of max(x, 0): above 0 alpha has no say, below 0 it multiplies x",
+        ),
+        (
+            _with_alpha(lambda x, a, up, over: np.minimum(x, 0).sum(axis=over)),
+            "`upstream` is missing: the chain rule multiplies by it",
+        ),
+        (
+            _with_alpha(lambda x, a, up, over: (up * x).sum(axis=over)),
+            "this sums over the positive x too; there the output does not depend on alpha",
+        ),
+        (
+            _with_alpha(lambda x, a, up, over: (up * (x < 0)).sum(axis=over)),
+            "∂(αx)/∂α is x, not 1: this counts, and x is missing",
+        ),
+        (
+            _with_alpha(lambda x, a, up, over: (up * a * np.minimum(x, 0)).sum(axis=over)),
+            "alpha is one factor too many: ∂(αx)/∂α is x",
+        ),
+        (
+            _with_alpha(lambda x, a, up, over: (up * a * (x < 0)).sum(axis=over)),
+            "this is the gradient in x, summed; in alpha the factor is x, not alpha",
+        ),
+        (
+            _with_alpha(lambda x, a, up, over: (up * np.minimum(x, 0)).sum(axis=over) / max((x < 0).sum(), 1)),
+            "this is the mean over the negative x; alpha's gradient is their *sum*",
+        ),
+        (
+            _with_alpha(lambda x, a, up, over: up.sum(axis=over) * np.minimum(x, 0).sum(axis=over)),
+            "multiply first, then sum: the product of the sums is another number",
+        ),
+        (
+            _with_alpha(lambda x, a, up, over: up * np.minimum(x, 0)),
+            "one number for each element: all that share an alpha add up their parts",
+        ),
+        (
+            _with_alpha(lambda x, a, up, over: (up * np.minimum(x, 0)).sum(axis=over, keepdims=True)),
+            "the numbers may be right, but there are axes of length 1 left: keepdims=True keeps them",
+        ),
+        (
+            _summed(lambda x, axis: tuple(k for k in range(x.ndim) if k != axis)),
+            "everything is in one sum: an axis of −1 is the last one; axis % x.ndim counts it from the front",
+        ),
+        (
+            _summed(lambda x, axis: None),
+            "all channels are in one sum; each has an alpha of its own, so the sum leaves out the channels' axis",
+        ),
+        (
+            _summed(lambda x, axis: 0 if axis % x.ndim else 1),
+            "only one axis has been summed over: the pixels of a channel share its alpha as well as the images do",
+        ),
+        (_summed(lambda x, axis: axis), _STAYS),
+        (_summed(lambda x, axis: tuple(range(x.ndim - 1))), _STAYS),
+        (
+            _with_alpha(lambda x, a, up, over: (up * np.minimum(x, 0)).sum(axis=over if len(over) < x.ndim else 0)),
+            "one alpha for all, one number: sum over every axis",
+        ),
+    ),
+)
 
 
-def _shape_nudge(got, x, alpha, axis):
-    if np.shape(got) == x.shape:
-        return "one number for each element: all that share an alpha add up their parts"
-    if np.size(got) == np.size(alpha):
-        return "the numbers may be right, but there are axes of length 1 left: keepdims=True keeps them"
-    if axis is None:
-        return "one alpha for all, one number: sum over every axis"
-    if np.shape(got) == () and axis < 0:
-        return "everything is in one sum: an axis of −1 is the last one; axis % x.ndim counts it from the front"
-    if np.shape(got) == ():
-        return "all channels are in one sum; each has an alpha of its own, so the sum leaves out the channels' axis"
-    if np.ndim(got) == x.ndim - 1 > 1:
-        return "only one axis has been summed over: the pixels of a channel share its alpha as well as the images do"
-    return "the axis that is given is the one that must *stay*; sum over all others"
+def _flat_at_zero(x, alpha, upstream, axis=None):
+    slope = np.where(x > 0, 1, np.where(x < 0, _along(alpha, x, axis), 0))
+    return slope * upstream, prelu_backward(x, alpha, upstream, axis)[1]
 
 
-def _judge_backward(backward):
-    _is_function(backward, "prelu_backward(x, alpha, upstream, axis)")
-    for what, case in BACKWARD_CASES:
-        _judge_backward_case(backward, what, *case)
-    at_zero = (np.array([0.0, -0.0, -1.0]), 0.25, np.array([1.0, 1.0, 1.0]), None)
-    _judge_backward_case(backward, "x = [0, 0, -1]", *at_zero)
-    for what, axis, alpha in (("float32, axis=1", 1, [0.1, 0.25, 0.5]), ("float32 and one slope", None, 0.25)):
-        _judge_backward_case(backward, what, *_drawn((5, 3), axis, alpha, 6, np.float32), relative=1e-4)
-    return "right: both gradients, for one slope and for one in each channel, along any axis; sums, and no means"
+_LEGAL = "at 0 every slope from alpha to 1 is legal, and no other"
 
 
-def _judge_backward_case(backward, what, x, alpha, upstream, axis, relative=1e-9):
-    given = [np.copy(part) for part in (x, upstream)]
-    handed = [np.copy(part) for part in (x, upstream)]
-    try:
-        pair, _ = judges.call(backward, handed[0], alpha if axis is None else alpha.copy(), handed[1], axis, shown=what)
-    except judges.Raised as problem:
-        nudge = ALONG if axis is not None and "broadcast" in str(problem.error) else ""  # NumPy's word
-        raise Wrong(problem.headline, *problem.details, nudge) from problem.error
-    if pair is None or pair is ...:
-        raise StillToDo("your function returns None; if you have written it, is its `return` missing?")
-    if not all(map(np.array_equal, given, handed)):
-        raise Wrong("your function changed the arrays it was given", "others need them still: make new arrays")
-    if not isinstance(pair, (tuple, list)) or len(pair) != 2:
-        raise Wrong(
-            f"your function should return two things, the gradients in x and in alpha; it returned {described(pair)}",
-            "return towards_x, towards_alpha",
-        )
-    right_x, right_alpha = right_backward(x, alpha, upstream, axis)
-    for side, got in zip(("x", "alpha"), pair, strict=True):
-        if got is None or got is ...:
-            raise StillToDo(f"the gradient in {side} is still blank")
-        if not isinstance(got, (np.ndarray, np.generic, float, int)):
-            raise Wrong(f"for {what} the gradient in {side} is {described(got)}", "expected an array or a number")
-    if np.shape(pair[0]) == right_alpha.shape != x.shape and np.shape(pair[1]) == x.shape:
-        raise Wrong("the two gradients have come in the wrong order", "first the one in x, then the one in alpha")
-    _judge_x(what, np.asarray(pair[0]), right_x, x, alpha, upstream, axis, relative)
-    _judge_alpha(what, np.asarray(pair[1]), right_alpha, x, alpha, upstream, axis, relative)
-    for side, got in zip(("x", "alpha"), pair, strict=True):
-        if isinstance(got, (np.ndarray, np.generic)) and got.dtype != x.dtype:
-            raise Wrong(
-                f"for {what} the gradient in {side} has come as {got.dtype}",
-                f"expected {x.dtype}, as x is",
-                "np.where(x > 0, 1.0, alpha) makes float64 of two plain numbers; np.where(x > 0, upstream, alpha * "
-                "upstream) keeps what upstream has"
-                if side == "x"
-                else "a sum of float32 stays float32; somewhere on the way float64 has come in",
-            )
+def _judge_at_zero(backward):
+    """Raise unless the slope at 0 is a legal one, whichever it is."""
+    case = np.array([0.0, -0.0, -1.0]), 0.25, np.array([1.0, 1.0, 1.0]), None
+    got, _ = judges.result_of(backward, ("x", "alpha", "upstream", "axis"), case, "x = [0, 0, -1]")
+    for slope in np.asarray(got)[:2]:
+        if not 0.25 <= slope <= 1:
+            raise Wrong("the gradient in x is wrong for x = [0, 0, -1]", compared(0.25, slope), _LEGAL)
+    return "right"
 
 
-def _judge_x(what, got, right, x, alpha, upstream, axis, relative):
-    if got.shape != x.shape:
-        raise Wrong(
-            f"for {what} the gradient in x has the shape {got.shape}",
-            f"expected {x.shape}, the shape of x: each x has a gradient of its own",
-        )
-    ends = np.sort([upstream, _along(alpha, x, axis) * upstream], axis=0)
-    fine = np.isclose(got, right, rtol=relative, atol=1e-12) | ((x == 0) & (ends[0] <= got) & (got <= ends[1]))
-    if not fine.all():
-        place = tuple(int(i) for i in np.argwhere(~fine)[0])
-        nudge = _nudge(got, _wrong_x(x, alpha, upstream, axis), 1e-4)
-        if not nudge and (x[~fine] == 0).all():
-            nudge = "at 0 every slope from alpha to 1 is legal, and no other"
-        raise Wrong(
-            f"the gradient in x is wrong for {what}. The first is entry {list(place)}, where x = {x[place]:.4g}",
-            compared(right[place], got[place]),
-            nudge,
-        )
+_judge_at_zero.mistakes = lambda: [(_flat_at_zero, _LEGAL)]
 
-
-def _judge_alpha(what, got, right, x, alpha, upstream, axis, relative):
-    if got.shape != right.shape:
-        wanted = "a single number, since alpha is one" if axis is None else f"{right.shape}, the shape of alpha"
-        raise Wrong(
-            f"for {what} the gradient in alpha has the shape {got.shape}",
-            f"expected {wanted}",
-            _shape_nudge(got, x, alpha, axis),
-        )
-    wrong = ~np.isclose(got, right, rtol=relative, atol=1e-12 if relative < 1e-6 else 1e-5)
-    if wrong.any():
-        place = tuple(int(i) for i in np.argwhere(wrong)[0])
-        raise Wrong(
-            f"the gradient in alpha is wrong for {what}" + (f". The first is entry {list(place)}" if place else ""),
-            compared(right[place], got[place]),
-            _nudge(got, _wrong_alpha(x, alpha, upstream, axis), 1e-4),
-        )
-
+_judge_float32 = judges.function(
+    prelu_backward,
+    SHORT_CASES,
+    returns=("towards_x", "towards_alpha"),
+    right="right: both gradients, for one slope and for one in each channel, along any axis; sums, and no means",
+    mistakes=(
+        (
+            _two_plain_numbers,
+            "np.where(x > 0, 1.0, alpha) makes float64 of two plain numbers; np.where(x > 0, upstream, alpha * "
+            "upstream) keeps what upstream has",
+        ),
+        (
+            _with_alpha(lambda x, a, up, over: (up.astype(float) * np.minimum(x, 0)).sum(axis=over)),
+            "a sum of float32 stays float32; somewhere on the way float64 has come in",
+        ),
+    ),
+)
 
 BACKWARD = Exercise(
     name="prelu_backward",
@@ -293,7 +325,7 @@ BACKWARD = Exercise(
         "shared = tuple(k for k in range(x.ndim) if axis is None or k != axis % x.ndim); the gradient in alpha is "
         "(upstream * np.minimum(x, 0)).sum(axis=shared), the one in x np.where(x > 0, upstream, alpha * upstream).",
     ),
-    judge=_judge_backward,
+    judge=judges.in_turn(_judge_gradients, _judge_at_zero, _judge_float32),
 )
 
 # ---- implement: the two modes of RReLU -------------------------------------------------------------
@@ -595,15 +627,16 @@ def _cubes_in_one_fraction():
     return sympy.Rational(1, 2) + (upper**3 - lower**3) / (6 * (upper - lower))
 
 
-def _judge_mean_square(answer):
-    """Any polynomial in the bounds will do: (l + u)²/8 + … is as good an end as l²/6 + …"""
+def _ends_with(polynomial):
+    """Judge a proof that may end with this polynomial in the bounds, if it is one."""
 
     def goals():
-        sympy, lower, upper, _ = _symbols()
-        result = sympy.sympify(getattr(answer, "result", 0))
+        import sympy
+
+        result = sympy.sympify(polynomial)
         names = {symbol.name: symbol for symbol in result.free_symbols}
-        polynomial = set(names) == {"l", "u"} and result.is_polynomial(*names.values())
-        return [_mean_square_closed(), *([result] if polynomial else [])]
+        fits = set(names) == {"l", "u"} and result.is_polynomial(*names.values())
+        return [_mean_square_closed(), *([result] if fits else [])]
 
     return judges.derivation(
         _mean_square,
@@ -615,8 +648,15 @@ def _judge_mean_square(answer):
             (_antiderivative_inserted, "nearly: u − l is a factor of the numerator, cancel it"),
             (_cubes_in_one_fraction, "nearly: u³ − l³ = (u − l)(u² + ul + l²)"),
         ),
-    )(answer)
+    )
 
+
+def _judge_mean_square(answer):
+    """Any polynomial in the bounds will do: (l + u)²/8 + … is as good an end as l²/6 + …"""
+    return _ends_with(getattr(answer, "result", 0))(answer)
+
+
+_judge_mean_square.mistakes = _ends_with(0).mistakes
 
 MEAN_SQUARE = Exercise(
     name="rrelu_mean_square",
@@ -792,10 +832,8 @@ STUCK = Exercise(
 
 
 def _judge_start(start):
-    _is_function(start, "start_slopes(stages)")
-    slopes, _ = judges.call(start, 4, shown="stages = 4")
-    if slopes is None or slopes is ...:
-        raise StillToDo("your function returns None; if you have written it, is its `return` missing?")
+    judges.must_be_function(start, "a function start_slopes(stages)")
+    slopes = judges.result_of(start, ("stages",), (4,), "stages = 4")
     if isinstance(slopes, np.ndarray) and slopes.ndim == 1 or _numbers_in(slopes):
         raise Wrong(
             "your function returned plain numbers, and with them nothing is learned at all",
@@ -821,11 +859,9 @@ def _judge_start(start):
             f"the slopes should start at 0.25 each; yours start at {', '.join(f'{s[0]:.4g}' for s in slopes)}",
             "the start was fine; it is what happens after the start that went wrong",
         )
-    fewer, _ = judges.call(start, 2, shown="stages = 2")
-    if fewer is None or len(fewer) != 2:
-        raise Wrong(
-            f"for two stages your function returned {len(fewer or ())} slopes", "as many as `stages` says, please"
-        )
+    fewer = judges.result_of(start, ("stages",), (2,), "stages = 2")
+    if len(fewer) != 2:
+        raise Wrong(f"for two stages your function returned {len(fewer)} slopes", "as many as `stages` says, please")
     twice, _ = judges.call(start, 4, shown="stages = 4, a second time")
     if any(np.shares_memory(one, other) for one in slopes for other in twice):
         raise Wrong(
@@ -921,34 +957,57 @@ _judge_gains = judges.measurements(
 )
 
 
-def _judge_better(answer):
-    _judge_gains(answer)
+def _needed(m):
+    """Return how many seeds it takes until two standard errors are `SMALLEST_GAIN`."""
+    return (2 * m["error_001"] / SMALLEST_GAIN) ** 2 * m["seeds"]
+
+
+def _by(way):
+    """Return whether `needed` was computed this way from the rest of a report."""
+    return lambda m: math.isclose(m["needed"], way(m), rel_tol=0.1)
+
+
+_MEASURED = {"seeds": 30, "gain_001": 0.01, "error_001": 0.0234, "gain_03": 0.124, "error_03": 0.015}
+
+_WRONG_NEEDS = (
+    (
+        _MEASURED | {"needed": 164},
+        "that is for one standard error; the question is about two",
+        _by(lambda m: _needed(m) / 4),
+    ),
+    (
+        _MEASURED | {"seeds": 20, "error_001": 0.0111, "needed": 1971},
+        "one factor of `seeds` too many",
+        _by(lambda m: _needed(m) * m["seeds"]),
+    ),
+    (
+        _MEASURED | {"needed": 270},
+        "that is for 0.3; the question is what 0.01 would need",
+        _by(lambda m: _needed(m | {"error_001": m["error_03"]})),
+    ),
+    (
+        _MEASURED | {"needed": 1314},
+        "the differences have a spread of their own, in which both networks are: no factor of 2",
+        _by(lambda m: 2 * _needed(m)),
+    ),
+)
+
+
+def _judge_needed(answer):
     m = {name: float(value) for name, value in answer.items()}
-    spread = m["error_001"] * math.sqrt(m["seeds"])
-    wanted = (2 * spread / SMALLEST_GAIN) ** 2
-    if not 0.75 < m["needed"] / wanted < 1.33:
-        ways = (
-            ((spread / SMALLEST_GAIN) ** 2, "that is for one standard error; the question is about two"),
-            (
-                (2 * m["error_001"] / SMALLEST_GAIN) ** 2 * m["seeds"] ** 2,
-                "one factor of `seeds` too many",
-            ),
-            (
-                (2 * m["error_03"] / SMALLEST_GAIN) ** 2 * m["seeds"],
-                "that is for 0.3; the question is what 0.01 would need",
-            ),
-            (2 * wanted, "the differences have a spread of their own, in which both networks are: no factor of 2"),
-        )
+    if not 0.75 < m["needed"] / _needed(m) < 1.33:
         raise Wrong(
             f"“needed” does not follow from your own error: {m['needed']:.4g}",
             f"your error of {m['error_001']:.2g} comes from {m['seeds']:.0f} seeds; it shrinks with their root. How "
             "many make two of it 0.01?",
-            next((text for way, text in ways if math.isclose(m["needed"], way, rel_tol=0.1)), ""),
+            next((words for _, words, kin in _WRONG_NEEDS if kin(m)), ""),
         )
     if m["gain_03"] > 3 * m["error_03"] and abs(m["gain_001"]) < 3 * m["error_001"]:
         return "well measured: these seeds see what 0.3 gains, and they see nothing that 0.01 would gain or cost"
     return "well measured; now read each gain beside its error before you say who is better"
 
+
+_judge_needed.mistakes = lambda: [(wrong, words) for wrong, words, _ in _WRONG_NEEDS]
 
 BETTER = Exercise(
     name="better_than_relu",
@@ -965,7 +1024,7 @@ BETTER = Exercise(
         "An error shrinks like 1/√seeds: needed = (2 · spread / 0.01)², with spread = difference.std(ddof=1) for alpha "
         "0.01. A rate of 0.08 is a fair one for all three alphas; 0.04 and 0.16 are worth a try.",
     ),
-    judge=_judge_better,
+    judge=judges.in_turn(_judge_gains, _judge_needed),
 )
 
 # ---- explain -------------------------------------------------------------------------------------

@@ -4,8 +4,8 @@ import math
 
 import numpy as np
 
-from acts_exercises import Exercise, StillToDo, Wrong, judges
-from acts_exercises.messages import compared, described
+from acts.softmax import softmax, softmax_cross_entropy
+from acts_exercises import Exercise, Wrong, judges
 
 # ---- predict -------------------------------------------------------------------------------------
 
@@ -321,6 +321,8 @@ def _judge_vjp(function):
     return praise + "; and no matrix is made"
 
 
+_judge_vjp.mistakes = _rows_of_vjp.mistakes
+
 VJP = Exercise(
     name="softmax_vjp",
     notebook="06_softmax",
@@ -471,91 +473,83 @@ def _scores_and_labels():
     return scores, np.array([3, 0, 9, 7, 2])
 
 
-def _shares(scores):
-    powers = np.exp(scores - scores.max(axis=1, keepdims=True))
-    return powers / powers.sum(axis=1, keepdims=True)
+def _cases():
+    scores, labels = _scores_and_labels()
+    nudge = "the gradient of lse(x) − xₜ with respect to the scores: what was derived in section 6?"
+    kinds = {
+        "rows that are not sure": slice(3),
+        "a row that is sure and right": slice(3, 4),
+        "a row that is sure and wrong": slice(4, 5),
+    }
+    return {words: ((scores[rows], labels[rows]), nudge) for words, rows in kinds.items()}
 
 
 def _back(y, g):
     return y * (g - (g * y).sum(axis=1, keepdims=True))
 
 
-@np.errstate(all="ignore")
-def _wrong_gradients(scores, labels):
-    """Return (wrong gradient, text) of each typical mistake."""
-    y, t = _shares(scores), np.eye(10)[labels]
-    twice = _shares(y)
-    at_shares = -t / y
-    return (
-        (_back(y, twice - t), "this is still the gradient of the loss that takes shares for scores"),
-        (twice - t, "this is y − t of the wrong y: the softmax is still applied twice"),
-        (t - y, "the sign is wrong: the gradient is what was said minus what is true; `descend` subtracts it"),
-        (y, "the targets are missing: the gradient is y − t"),
+def score_gradient(scores, labels):
+    """Return the gradient of the loss of each row with respect to its scores."""
+    return softmax(scores) - np.eye(10)[labels]
+
+
+def _of(formula):
+    """Return a function of scores and labels, from a formula of the shares y and the rows t of targets."""
+    return lambda scores, labels: formula(softmax(scores), np.eye(10)[labels])
+
+
+_judge_gradient = judges.function(
+    score_gradient,
+    _cases,
+    absolute=1e-9,
+    right="right: what was said minus what is true, and no share in a denominator",
+    mistakes=(
         (
-            (y - t) / len(labels),
+            _of(lambda y, t: _back(y, softmax(y) - t)),
+            "this is still the gradient of the loss that takes shares for scores",
+        ),
+        (_of(lambda y, t: softmax(y) - t), "this is y − t of the wrong y: the softmax is still applied twice"),
+        (
+            _of(lambda y, t: t - y),
+            "the sign is wrong: the gradient is what was said minus what is true; `descend` subtracts it",
+        ),
+        (_of(lambda y, t: y), "the targets are missing: the gradient is y − t"),
+        (
+            _of(lambda y, t: (y - t) / len(t)),
             "`descend` divides by the number of images already: one gradient for each row is asked for",
         ),
         (
-            np.broadcast_to((y - t).mean(axis=0), y.shape),
+            _of(lambda y, t: np.broadcast_to((y - t).mean(axis=0), y.shape)),
             "each row needs its own gradient: `descend` sums over the images itself",
         ),
         (
-            y - t.sum(axis=0),
+            _of(lambda y, t: y - t.sum(axis=0)),
             "y[:, labels] are whole columns; y[np.arange(len(labels)), labels] is one entry of each row",
         ),
-        (y - labels[:, None], "labels are the numbers of the classes; t is a row of ten: 1 for the true class, else 0"),
-        (y * (1 - y) * at_shares, "that leads −t/y back through the diagonal alone"),
-        (at_shares, "that is the gradient with respect to the shares; lead it back to the scores"),
         (
-            _back(y, at_shares),
+            lambda scores, labels: softmax(scores) - labels[:, None],
+            "labels are the numbers of the classes; t is a row of ten: 1 for the true class, else 0",
+        ),
+        (_of(lambda y, t: -(1 - y) * t), "that leads −t/y back through the diagonal alone"),
+        (_of(lambda y, t: -t / y), "that is the gradient with respect to the shares; lead it back to the scores"),
+        (
+            _of(lambda y, t: _back(y, -t / y)),
             "−t/y is infinite where a share is 0: let the share cancel on paper, not in the computer",
         ),
         (
-            _back(y, y - t),
+            _of(lambda y, t: _back(y, y - t)),
             "y − t is already the gradient with respect to the *scores*: not once more through the softmax",
         ),
         (
-            _back(y, 2 * (y - t)),
+            _of(lambda y, t: _back(y, 2 * (y - t))),
             "that is the gradient of the squared error; a row that is sure and wrong goes to sleep with it",
         ),
-    )
-
-
-def _judge_gradient(function):
-    if not callable(function):
-        raise Wrong(f"expected a function score_gradient(scores, labels), got {described(function)}")
-    scores, labels = _scores_and_labels()
-    given, shown = scores.copy(), f"scores of shape {scores.shape}, labels of shape {labels.shape}"
-    got, _ = judges.call(function, given, labels.copy(), shown=shown)
-    if got is None or got is ...:
-        raise StillToDo("your function returns None; if you have written it, is its `return` missing?")
-    if isinstance(got, tuple):
-        raise Wrong(
-            f"expected one array, the gradient, got {described(got)}",
-            "acts.softmax_cross_entropy returns two things, the loss and the gradient",
-        )
-    if not isinstance(got, np.ndarray) or got.shape != scores.shape:
-        raise Wrong(f"expected a gradient of shape {scores.shape}, got {described(got)}", f"it was given {shown}")
-    if not np.array_equal(given, scores):
-        raise Wrong(
-            "your function changed the scores it was given", "make a new array: y = acts.softmax(scores) is one"
-        )
-    right = _shares(scores) - np.eye(10)[labels]
-    wrong = ~np.isclose(got, right, rtol=0, atol=1e-9)
-    if wrong.any():
-        row, entry = (int(at) for at in np.argwhere(wrong)[0])
-        typical = (
-            text
-            for values, text in _wrong_gradients(scores, labels)
-            if np.allclose(got, values, rtol=1e-6, atol=1e-9, equal_nan=True)
-        )
-        what = "sure and wrong" if row == 4 else "sure and right" if row == 3 else "not sure"
-        raise Wrong(
-            f"wrong in {wrong.any(axis=1).sum()} of {len(scores)} rows. The first is row {row}, which is {what}",
-            f"its entry [{entry}]: {compared(right[row, entry], got[row, entry])}",
-            next(typical, "the gradient of lse(x) − xₜ with respect to the scores: what was derived in section 6?"),
-        )
-    return "right: what was said minus what is true, and no share in a denominator"
+        (
+            softmax_cross_entropy,
+            "acts.softmax_cross_entropy returns two things, the loss and the gradient: only the second is asked for",
+        ),
+    ),
+)
 
 
 REPAIR = Exercise(

@@ -11,7 +11,7 @@ from acts_exercises.messages import compared, described
 
 # ---- predict -------------------------------------------------------------------------------------
 
-# What the chain rule finds at 0 in each program of exercise 1, and what students answer instead.
+# What the chain rule finds at 0 in each program of exercise 1.
 SLOPES_OF_X = {"shifted": 1, "doubled": -1, "half": 0.5, "minimum": 0.5, "leaky": 0.4}
 
 
@@ -290,53 +290,83 @@ def _legal(alpha, at_zero):
 
 _ENDS = "the two ends, α and 1 themselves, belong to the interval"
 
-# Rules that students write for "legal", and what is to be said of each.
-_RULES = (
+
+def _slopes(x, alpha, v):
+    return np.where(x > 0, 1.0, np.where(x < 0, alpha, np.where(x == 0, v, np.nan)))
+
+
+def _leaky(legal=_legal, slopes=_slopes):
+    """Return a function that takes as legal what this rule does, and then returns these slopes."""
+
+    def altered(x, alpha, at_zero):
+        if not legal(alpha, at_zero):
+            raise ValueError(f"at_zero must lie from {min(alpha, 1)} to {max(alpha, 1)}; got {at_zero}")
+        return slopes(np.asarray(x), alpha, at_zero)
+
+    return altered
+
+
+_WRONG_SUBGRADIENTS = (
     (
-        lambda alpha, v: alpha <= v <= 1,
+        _leaky(lambda alpha, v: True),
+        "it refuses nothing at all: `raise ValueError(…)` before anything else is computed",
+    ),
+    (
+        _leaky(lambda alpha, v: alpha <= v <= 1),
         "the slopes of both sides are the ends, and for α > 1 the slope of the right side, 1, is the smaller one",
     ),
-    (lambda alpha, v: 0 <= v <= 1, "0 to 1 is the interval of ReLU; here the left side has the slope α"),
-    (lambda alpha, v: v in (0, 1), "0 or 1, says the article; but that is ReLU, and what lies between is legal too"),
-    (lambda alpha, v: v in (alpha, 1), "everything between the two slopes is legal too: the fan has no gaps"),
-    (lambda alpha, v: min(alpha, 1) < v < max(alpha, 1), _ENDS),
-    (lambda alpha, v: min(alpha, 1) <= v < max(alpha, 1), _ENDS),
-    (lambda alpha, v: min(alpha, 1) < v <= max(alpha, 1), _ENDS),
+    (_leaky(lambda alpha, v: 0 <= v <= 1), "0 to 1 is the interval of ReLU; here the left side has the slope α"),
     (
-        lambda alpha, v: max(0, min(alpha, 1)) <= v <= max(alpha, 1),
+        _leaky(lambda alpha, v: v in (0, 1)),
+        "0 or 1, says the article; but that is ReLU, and what lies between is legal too",
+    ),
+    (_leaky(lambda alpha, v: v in (alpha, 1)), "everything between the two slopes is legal too: the fan has no gaps"),
+    (_leaky(lambda alpha, v: min(alpha, 1) < v < max(alpha, 1)), _ENDS),
+    (_leaky(lambda alpha, v: min(alpha, 1) <= v < max(alpha, 1)), _ENDS),
+    (_leaky(lambda alpha, v: min(alpha, 1) < v <= max(alpha, 1)), _ENDS),
+    (
+        _leaky(lambda alpha, v: max(0, min(alpha, 1)) <= v <= max(alpha, 1)),
         "a negative α is allowed: then the interval begins below 0",
     ),
     (
-        lambda alpha, v: not (v < min(alpha, 1) or v > max(alpha, 1)),
+        _leaky(lambda alpha, v: not (v < min(alpha, 1) or v > max(alpha, 1))),
         "nan is neither below the one end nor above the other; ask whether it lies between, and refuse if not",
     ),
-)
-
-# Values that students return for a legal slope, and what is to be said of each.
-_SLOPES = (
     (
-        lambda x, alpha, v: np.where(x > 0, 1.0, np.where(x < 0, alpha, v)),
+        _leaky(slopes=lambda x, alpha, v: np.where(x > 0, 1.0, np.where(x < 0, alpha, v))),
         "NaN is neither above nor below 0, so it has ended where 0 belongs: what is not a number must stay NaN",
     ),
     (
-        lambda x, alpha, v: np.where(x > 0, 1.0, np.where(x == 0, v, alpha)),
+        _leaky(slopes=lambda x, alpha, v: np.where(x > 0, 1.0, np.where(x == 0, v, alpha))),
         "NaN is neither above 0 nor 0, so it has ended on the left side: what is not a number must stay NaN",
     ),
     (
-        lambda x, alpha, v: np.where(x < 0, alpha, np.where(x == 0, v, 1.0)),
+        _leaky(slopes=lambda x, alpha, v: np.where(x < 0, alpha, np.where(x == 0, v, 1.0))),
         "NaN is neither below 0 nor 0, so it has ended on the right side: what is not a number must stay NaN",
     ),
-    (lambda x, alpha, v: np.where(x > 0, 1.0, alpha), "at_zero has no effect: an x that is exactly 0 takes α"),
-    (lambda x, alpha, v: np.where(x >= 0, 1.0, alpha), "at_zero has no effect: an x that is exactly 0 takes 1"),
-    (lambda x, alpha, v: np.where(x > 0, 1.0, v), "at_zero is for an x of exactly 0; below 0 the slope is α"),
-    (lambda x, alpha, v: np.where(x < 0, alpha, v), "at_zero is for an x of exactly 0; above 0 the slope is 1"),
     (
-        lambda x, alpha, v: np.where(x > 0, alpha, np.where(x < 0, 1.0, v)),
+        _leaky(slopes=lambda x, alpha, v: np.where(x > 0, 1.0, alpha)),
+        "at_zero has no effect: an x that is exactly 0 takes α",
+    ),
+    (
+        _leaky(slopes=lambda x, alpha, v: np.where(x >= 0, 1.0, alpha)),
+        "at_zero has no effect: an x that is exactly 0 takes 1",
+    ),
+    (
+        _leaky(slopes=lambda x, alpha, v: np.where(x > 0, 1.0, v)),
+        "at_zero is for an x of exactly 0; below 0 the slope is α",
+    ),
+    (
+        _leaky(slopes=lambda x, alpha, v: np.where(x < 0, alpha, v)),
+        "at_zero is for an x of exactly 0; above 0 the slope is 1",
+    ),
+    (
+        _leaky(slopes=lambda x, alpha, v: np.where(x > 0, alpha, np.where(x < 0, 1.0, v))),
         "the sides are swapped: the slope is 1 on the right, α on the left",
     ),
-    (lambda x, alpha, v: np.heaviside(x, v), "that is ReLU's: below 0 the slope is α, not 0"),
+    (_leaky(slopes=lambda x, alpha, v: np.heaviside(x, v)), "that is ReLU's: below 0 the slope is α, not 0"),
     (
-        lambda x, alpha, v: np.where(x > 0, x, np.where(x < 0, alpha * x, v)),
+        _leaky(slopes=lambda x, alpha, v: np.where(x > 0, x, np.where(x < 0, alpha * x, v))),
         "these are values of the function itself; the question is about its slopes",
     ),
 )
@@ -377,8 +407,8 @@ def _ask(function, x, alpha, at_zero, shown):
         if not isinstance(error, (ValueError, AssertionError)) or "truth value" in str(error):
             raise
         return None, error
-    if got is ... or got is None and _legal(alpha, at_zero):
-        raise StillToDo("your function returns None; if you have written it, is its `return` missing?")
+    if got is ... or _legal(alpha, at_zero):
+        judges.must_return(got)
     if isinstance(got, Exception):
         raise Wrong(f"your function returned an error: {given}", "errors are raised, not returned: raise ValueError(…)")
     return got, None
@@ -403,10 +433,12 @@ def _judge_slopes(got, x, alpha, at_zero, shown):
     at = np.flatnonzero(wrong)[0]
     # A slip with numbers is told first, whatever became of the NaN.
     shown_by = ~np.isnan(x) if wrong[~np.isnan(x)].any() else np.full(x.shape, True)
-    nudge = next(
-        (text for bad, text in _SLOPES if np.allclose(got[shown_by], bad(x, alpha, at_zero)[shown_by], equal_nan=True)),
-        "what is not a number must stay NaN" if np.isnan(x[at]) else "",
-    )
+    nudge = "what is not a number must stay NaN" if np.isnan(x[at]) else ""
+    for mistake, words in _WRONG_SUBGRADIENTS:
+        typical = _answer(mistake, x, alpha, at_zero)
+        if typical is not None and np.allclose(got[shown_by], typical[shown_by], equal_nan=True):
+            nudge = words
+            break
     if 0 < np.abs(x[at]) <= np.abs(_NEXT_TO_0).max():
         nudge = _not_zero("x", x[at])
     raise Wrong(
@@ -442,17 +474,26 @@ def _judge_subgradient(function):
     return f"takes all {len(LEGAL)} legal slopes that were tried, and refuses {len(ILLEGAL)} others and says why"
 
 
+def _answer(mistake, *arguments):
+    """Return what a mistake gives, or None if it refuses."""
+    try:
+        return mistake(*arguments)
+    except ValueError:
+        return None
+
+
+def _accepted(mistake):
+    return {case for case in (*LEGAL, *ILLEGAL) if _answer(mistake, _X, *case) is not None}
+
+
 def _judge_decisions(results, refusals):
     """Raise unless what was accepted is just what is legal; `results` are what was returned then."""
     accepted = set(results)
     wrong = [case for case in (*LEGAL, *ILLEGAL) if (case in accepted) != _legal(*case)]
     if not wrong:
         return
-    cases = (*LEGAL, *ILLEGAL)
-    nudge = next((text for rule, text in _RULES if {case for case in cases if rule(*case)} == accepted), "")
+    nudge = next((words for mistake, words in _WRONG_SUBGRADIENTS if _accepted(mistake) == accepted), "")
     (alpha, at_zero), low, high = wrong[0], min(wrong[0][0], 1), max(wrong[0][0], 1)
-    if len(accepted) == len(cases):
-        nudge = "it refuses nothing at all: `raise ValueError(…)` before anything else is computed"
     if _legal(alpha, at_zero):
         said = f"it says: {refusals[wrong[0]]}" if str(refusals[wrong[0]]) else ""
         raise Wrong(f"refused, though it is legal: {_given(alpha, at_zero)}", said, nudge or _both_slopes(alpha))
@@ -515,6 +556,8 @@ def _judge_other_inputs(function):
             "whether a slope is legal does not depend on x: a slip should be seen before the first 0 comes",
         )
 
+
+_judge_subgradient.mistakes = lambda: list(_WRONG_SUBGRADIENTS)
 
 SUBGRADIENT = Exercise(
     name="subgradient",
@@ -739,9 +782,7 @@ def _judge_legal(slope):
     if not callable(slope):
         raise Wrong(f'expected a function slope(z) under "slope", got {described(slope)}', "the name, without brackets")
     z = np.array([[-2.0, -0.5, 0.0, 1e-300], [-0.0, 0.25, 3.0, -1e-300]])
-    got, _ = judges.call(slope, z.copy(), shown="an array of shape (2, 4)")
-    if got is None or got is ...:
-        raise StillToDo("your slope returns None; if you have written it, is its `return` missing?")
+    got = judges.result_of(slope, ("z",), (z,), "an array of shape (2, 4)")
     if np.shape(got) != z.shape or np.asarray(got).dtype.kind not in "fiu":
         raise Wrong(f"your slope was given an array of shape (2, 4) and returned {described(got)}")
     got = np.asarray(got, dtype=np.float64)
@@ -768,9 +809,7 @@ def _judge_legal(slope):
 def _judge_first_weights(start):
     if not callable(start):
         raise Wrong(f'expected a function start(rng) under "start", got {described(start)}', "the name, no brackets")
-    drawn, _ = judges.call(start, np.random.default_rng(0), shown="a generator rng")
-    if drawn is None or drawn is ...:
-        raise StillToDo("your start returns None; if you have written it, is its `return` missing?")
+    drawn = judges.result_of(start, ("rng",), (np.random.default_rng(0),), "a generator rng")
     shapes = [np.shape(matrix) for matrix in drawn] if isinstance(drawn, (list, tuple)) else None
     if shapes != [(64, 16), (16, 16), (16, 3)]:
         raise Wrong(

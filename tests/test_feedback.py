@@ -397,6 +397,26 @@ def test_a_number_within_a_tolerance():
     assert "0.25" not in refusal(judge, 0.2601), "a prediction must not be given away"
 
 
+def test_a_mistake_may_have_another_form_or_width():
+    def total(x):
+        return x.sum()
+
+    judge = judges.function(
+        total,
+        {"long": ((np.full(3, 0.1),), ""), "short": ((np.full(3, 0.1, dtype=np.float32),), "")},
+        mistakes=[
+            (lambda x: x[3], "it raises"),
+            (lambda x: (x.sum(), x.size), "one number, not two"),
+            (lambda x: float(x.sum()) + np.float64(1), "one too much"),
+            (lambda x: x.astype(float).sum(), "it is widened"),
+        ],
+    )
+    assert judge(total) == judge(lambda x: float(x.sum())) == "right"
+    for answer, words in judge.mistakes()[1:]:
+        assert refusal(judge, answer).endswith(words)
+    assert refusal(judge, lambda x: ("a", x)) == "for long your function returned a tuple of 2\nexpected a number"
+
+
 def test_an_expression_in_any_form():
     x, y = sp.symbols("x y")
     judge = judges.expression(lambda: sp.sin(x) ** 2 + y)

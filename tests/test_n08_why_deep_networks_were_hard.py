@@ -9,11 +9,11 @@ from acts.training import sweep
 from acts_exercises.n08_why_deep_networks_were_hard import (
     DESIGN,
     THOUSANDTH,
+    block_backward,
     block_case,
-    block_gradients,
     frozen,
     layer_norm_case,
-    layer_norm_gradient,
+    normalisation_backward,
     small_network,
 )
 
@@ -42,7 +42,7 @@ def test_the_gradients_of_the_block_are_those_of_finite_differences(size):
     )
     on = np.mean(h @ weights + biases > 0)
     assert 0.2 < on < 0.8  # so that a forgotten slope is seen
-    for got, true in zip(block_gradients(h, weights, biases, upstream, r), expected, strict=True):
+    for got, true in zip(block_backward(h, weights, biases, upstream, r), expected, strict=True):
         assert np.allclose(got, true, atol=1e-8)
 
 
@@ -52,7 +52,7 @@ def test_the_gradient_of_the_normalisation_is_that_of_finite_differences():
     def loss(z):
         return np.sum(upstream * (z - z.mean(axis=1, keepdims=True)) / z.std(axis=1, keepdims=True))
 
-    assert np.allclose(layer_norm_gradient(z, upstream), differences(loss, z), atol=1e-8)
+    assert np.allclose(normalisation_backward(z, upstream), differences(loss, z), atol=1e-8)
 
 
 def test_the_prediction_is_that_of_the_law():

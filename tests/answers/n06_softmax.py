@@ -19,10 +19,6 @@ FORESEEN = {"untrained": 2.3026, "shifted": 0.7, "cold": 0.5, "gradient": -0.01}
 # ---- softmax -------------------------------------------------------------------------------------
 
 
-def hasty(x, axis=-1):
-    return np.exp(x) / np.exp(x).sum()
-
-
 def rows_but_no_shift(x, axis=-1):
     powers = np.exp(x)
     return powers / powers.sum(axis=axis, keepdims=True)
@@ -31,45 +27,6 @@ def rows_but_no_shift(x, axis=-1):
 def shifted(x, axis=-1):
     powers = np.exp(x - np.max(x, axis=axis, keepdims=True))
     return powers / np.sum(powers, axis=axis, keepdims=True)
-
-
-def sum_of_the_whole_table(x, axis=-1):
-    powers = np.exp(x - x.max(axis=axis, keepdims=True))
-    return powers / powers.sum()
-
-
-def maximum_of_the_whole_table(x, axis=-1):
-    powers = np.exp(x - x.max())
-    return powers / powers.sum(axis=axis, keepdims=True)
-
-
-def less_the_mean(x, axis=-1):
-    return rows_but_no_shift(x - x.mean(axis=axis, keepdims=True), axis)
-
-
-def less_the_smallest(x, axis=-1):
-    return rows_but_no_shift(x - x.min(axis=axis, keepdims=True), axis)
-
-
-def with_a_clip(x, axis=-1):
-    return rows_but_no_shift(np.clip(x, -500, 500), axis)
-
-
-def with_epsilon(x, axis=-1):
-    powers = np.exp(x - x.max(axis=axis, keepdims=True))
-    return powers / (powers.sum(axis=axis, keepdims=True) + 1e-8)
-
-
-def sigmoids(x, axis=-1):
-    return 1 / (1 + np.exp(-x))
-
-
-def less_the_largest_size(x, axis=-1):
-    return rows_but_no_shift(x - np.abs(x).max(axis=axis, keepdims=True), axis)
-
-
-def over_the_largest(x, axis=-1):
-    return rows_but_no_shift(x / x.max(axis=axis, keepdims=True), axis)
 
 
 def row_by_row_in_a_list(x, axis=-1):
@@ -82,15 +39,6 @@ def default_axis_1(x, axis=1):
 
 def axis_without_default(x, axis):
     return shifted(x, axis)
-
-
-def not_divided(x, axis=-1):
-    return np.exp(x - x.max(axis=axis, keepdims=True))
-
-
-def logarithms(x, axis=-1):
-    with np.errstate(divide="ignore"):
-        return np.log(shifted(x, axis))
 
 
 def keepdims_forgotten(x, axis=-1):
@@ -171,38 +119,6 @@ def the_axis_moved_to_the_front(x, axis=-1):
 # ---- log_sum_exp ---------------------------------------------------------------------------------
 
 
-def naive_lse(x, axis=-1):
-    return np.log(np.exp(x).sum(axis=axis))
-
-
-def maximum_forgotten(x, axis=-1):
-    return naive_lse(x - x.max(axis=axis, keepdims=True), axis)
-
-
-def maximum_taken_twice(x, axis=-1):
-    return maximum_forgotten(x, axis) - x.max(axis=axis)
-
-
-def log_mean_exp(x, axis=-1):
-    return x.max(axis=axis) + np.log(np.exp(x - x.max(axis=axis, keepdims=True)).mean(axis=axis))
-
-
-def only_the_maximum(x, axis=-1):
-    return x.max(axis=axis)
-
-
-def with_log1p(x, axis=-1):
-    return x.max(axis=axis) + np.log1p(np.exp(x - x.max(axis=axis, keepdims=True)).sum(axis=axis))
-
-
-def in_bits(x, axis=-1):
-    return lse(x, axis) / np.log(2).astype(x.dtype)
-
-
-def largest_of_the_table(x, axis=-1):
-    return x.max() + naive_lse(x - x.max(), axis)
-
-
 def axis_kept(x, axis=-1):
     largest = x.max(axis=axis, keepdims=True)
     return largest + np.log(np.exp(x - largest).sum(axis=axis, keepdims=True))
@@ -244,42 +160,6 @@ def by_the_share_of_the_largest(x, axis=-1):
 
 def short(y, g, axis=-1):
     return y * (g - (g * y).sum(axis=axis, keepdims=True))
-
-
-def short_multiplied_out(y, g, axis=-1):
-    return y * g - y * (g * y).sum(axis=axis, keepdims=True)
-
-
-def diagonal_only(y, g, axis=-1):
-    return y * (1 - y) * g
-
-
-def mean_forgotten(y, g, axis=-1):
-    return y * g
-
-
-def plain_mean(y, g, axis=-1):
-    return y * (g - g.mean(axis=axis, keepdims=True))
-
-
-def sign_swapped(y, g, axis=-1):
-    return y * ((g * y).sum(axis=axis, keepdims=True) - g)
-
-
-def factor_forgotten(y, g, axis=-1):
-    return g - (g * y).sum(axis=axis, keepdims=True)
-
-
-def swapped(y, g, axis=-1):
-    return short(g, y, axis)
-
-
-def once_more_through_softmax(y, g, axis=-1):
-    return careful(shifted(y, axis), g, axis)
-
-
-def mean_of_the_whole_table(y, g, axis=-1):
-    return y * (g - (g * y).sum())
 
 
 def mean_without_keepdims(y, g, axis=-1):
@@ -358,53 +238,6 @@ def true_classes(labels):
     return np.eye(10)[labels]
 
 
-def unchanged(scores, labels):
-    shares = acts.softmax(scores)
-    return acts.softmax_vjp(shares, acts.softmax_cross_entropy(shares, labels)[1])
-
-
-def not_led_back(scores, labels):
-    return acts.softmax_cross_entropy(acts.softmax(scores), labels)[1]
-
-
-def truth_less_shares(scores, labels):
-    return true_classes(labels) - acts.softmax(scores)
-
-
-def shares_only(scores, labels):
-    return acts.softmax(scores)
-
-
-def over_the_rows(scores, labels):
-    return (acts.softmax(scores) - true_classes(labels)) / len(labels)
-
-
-def mean_over_the_rows(scores, labels):
-    mean = (acts.softmax(scores) - true_classes(labels)).mean(axis=0)
-    return np.broadcast_to(mean, scores.shape)
-
-
-def at_the_shares(scores, labels):
-    return -true_classes(labels) / shifted(scores)
-
-
-def chain_in_the_computer(scores, labels):
-    shares = shifted(scores)
-    return short(shares, -true_classes(labels) / shares)
-
-
-def through_softmax_again(scores, labels):
-    return acts.softmax_vjp(acts.softmax(scores), right_gradient(scores, labels))
-
-
-def squared_error(scores, labels):
-    return acts.softmax_vjp(acts.softmax(scores), 2 * right_gradient(scores, labels))
-
-
-def both_things(scores, labels):
-    return acts.softmax_cross_entropy(scores, labels)
-
-
 def only_the_true_class(scores, labels):
     return acts.softmax(scores)[np.arange(len(labels)), labels] - 1
 
@@ -413,20 +246,10 @@ def scores_less_truth(scores, labels):
     return scores - true_classes(labels)
 
 
-def whole_columns(scores, labels):
-    gradient = acts.softmax(scores)
-    gradient[:, labels] -= 1
-    return gradient
-
-
 def whole_rows(scores, labels):
     gradient = acts.softmax(scores)
     gradient[labels] -= 1
     return gradient
-
-
-def less_the_labels(scores, labels):
-    return acts.softmax(scores) - labels[:, None]
 
 
 def changes_the_scores(scores, labels):
@@ -505,26 +328,8 @@ LIVE = measured()
 
 WRONG = {
     "four_predictions": [
-        (FORESEEN | {"untrained": 0.1}, "that is the share of each class"),
-        (FORESEEN | {"untrained": -2.303}, "the logarithm of a share is negative"),
-        (FORESEEN | {"untrained": 1}, "the logarithm to base 10"),
         (FORESEEN | {"untrained": 3.32}, "the logarithm to base 2"),
-        (FORESEEN | {"untrained": 0.9}, "the share of wrong guesses"),
-        (FORESEEN | {"untrained": 23.03}, "only the true class counts"),
-        (FORESEEN | {"untrained": 0}, "needs a share of 1"),
-        (FORESEEN | {"shifted": 100.7}, "log-sum-exp moves by 100, and what else"),
-        (FORESEEN | {"shifted": -99.3}, "xₜ moves by 100, and what else"),
-        (FORESEEN | {"shifted": 70}, "they are not multiplied"),
-        (FORESEEN | {"cold": 1}, "two scores share the lead"),
-        (FORESEEN | {"cold": 0.25}, "in the heat"),
-        (FORESEEN | {"cold": 0}, "never loses in the cold"),
         (FORESEEN | {"cold": 0.458}, "that is the share at T = 1"),
-        (FORESEEN | {"gradient": 0.01}, "in which direction must the score go"),
-        (FORESEEN | {"gradient": 0.99}, "that is y"),
-        (FORESEEN | {"gradient": -0.99}, "the more right the row"),
-        (FORESEEN | {"gradient": -1.0101}, "lead it back to the score"),
-        (FORESEEN | {"gradient": 0.0099}, "the slope of the share"),
-        (FORESEEN | {"gradient": 0}, "has 1% left to learn"),
         (FORESEEN | {"cold": "1/2"}, "a number has no quotes"),
         (FORESEEN | {"cold": ...}, "still blank: cold"),
         ({"untrained": 2.303}, "missing: shifted, cold, gradient"),
@@ -532,23 +337,10 @@ WRONG = {
         (..., "still to do"),
     ],
     "softmax": [
-        (hasty, "the sum runs over the whole table"),
-        (rows_but_no_shift, "e^x still overflows from 710 on"),
-        (sum_of_the_whole_table, "the sum runs over the whole table"),
-        (maximum_of_the_whole_table, "far above most rows"),
         (nan_everywhere, "it must spoil its own row only"),
-        (less_the_mean, "the mean leaves exponents above 0"),
-        (less_the_smallest, "that is the wrong end"),
-        (with_a_clip, "clipping the scores"),
-        (with_epsilon, "is something added to the sum"),
-        (less_the_largest_size, "the largest |x| is not the largest x"),
-        (over_the_largest, "is a temperature, and changes the shares"),
         (row_by_row_in_a_list, "the last axis was right"),
         (default_axis_1, "-1 is the last axis of any table"),
         (axis_without_default, "look at the line with `def`"),
-        (sigmoids, "the sigmoid of each score"),
-        (not_divided, "the division is missing"),
-        (logarithms, "the logarithms of the shares"),
         (keepdims_forgotten, "keepdims=True keeps it"),
         (always_the_last_axis, "the last axis was right"),
         (axis_for_the_sum_only, "the last axis was right"),
@@ -568,14 +360,6 @@ WRONG = {
         (..., "still to do"),
     ],
     "log_sum_exp": [
-        (naive_lse, "both ends are lost"),
-        (maximum_forgotten, "what has to be added again?"),
-        (maximum_taken_twice, "you take the maximum away twice"),
-        (log_mean_exp, "too small by log n"),
-        (only_the_maximum, "three scores of 0 should give log 3"),
-        (with_log1p, "log1p adds a 1 of its own"),
-        (in_bits, "in units of log 2"),
-        (largest_of_the_table, "far above most rows"),
         (axis_kept, "the axis is still there, with length 1"),
         (one_of_two_axes_kept, "one of the two has kept its axis"),
         (squeezed_without_axis, "drops every axis of length 1"),
@@ -586,16 +370,6 @@ WRONG = {
         (..., "still to do"),
     ],
     "softmax_vjp": [
-        (short, "the formula is right, the digits aren't"),
-        (short_multiplied_out, "the formula is right, the digits aren't"),
-        (diagonal_only, "that is the diagonal alone"),
-        (mean_forgotten, "the mean of g under y is missing"),
-        (plain_mean, "this takes the plain mean of g"),
-        (sign_swapped, "the sign is the wrong way round"),
-        (factor_forgotten, "the factor y in front is missing"),
-        (swapped, "y and g are swapped"),
-        (once_more_through_softmax, "y is the softmax already"),
-        (mean_of_the_whole_table, "the mean runs over the whole table"),
         (mean_without_keepdims, "keepdims=True keeps it"),
         (through_the_matrix, "the values are right, but for a row of 1000 shares it needs"),
         (matrix_of_one_row, "np.diag and np.outer take one row"),
@@ -610,43 +384,21 @@ WRONG = {
         (proof(jacobian), "in one leap"),
         (proof(with_powers), "very close: e^xₖ/S has a name"),
         (proof(with_powers.subs(S, total)), "very close: e^xₖ/(e^x₁ + e^x₂ + e^x₃) has a name"),
-        (
-            proof(matrix(lambda i, k: sp.exp(x[i]) / S * (int(i == k) - sp.exp(x[k]) / S))),
-            "very close: e^xᵢ/S has a name",
-        ),
-        (proof(start), "the derivatives are still to be taken"),
         (proof(jacobian, as_matrices, start=with_shares), "your proof starts from"),
         (jacobian, "give the whole proof, not its last line"),
         (as_matrices, "give the whole proof, not its last line"),
         (None, "still to do"),
     ],
     "never_sure": [
-        ("a", "make it ten times larger, and thirty"),
-        ("b", "print the weights after one step"),
-        ("c", "It is the right gradient, but of what?"),
-        ("e", "look at the accuracy"),
         ("twice", "expected one of 'a', 'b', 'c', 'd', 'e', got 'twice' (a str)"),
         (4, "expected one of 'a', 'b', 'c', 'd', 'e', got 4 (an int)"),
         (..., "still to do"),
     ],
     "never_sure_repair": [
-        (unchanged, "the loss that takes shares for scores"),
-        (not_led_back, "y − t of the wrong y"),
-        (truth_less_shares, "the sign is wrong"),
-        (shares_only, "the targets are missing"),
-        (over_the_rows, "`descend` divides by the number of images already"),
-        (mean_over_the_rows, "each row needs its own gradient"),
-        (at_the_shares, "with respect to the shares"),
-        (chain_in_the_computer, "−t/y is infinite where a share is 0"),
-        (through_softmax_again, "not once more through the softmax"),
-        (squared_error, "the gradient of the squared error"),
-        (both_things, "returns two things"),
-        (only_the_true_class, "expected a gradient of shape (5, 10)"),
+        (only_the_true_class, "expected (3, 10), got (3,)"),
         (scores_less_truth, "what was derived in section 6?"),
-        (whole_columns, "y[:, labels] are whole columns"),
         (whole_rows, "does it count rows, or columns?"),
-        (less_the_labels, "labels are the numbers of the classes"),
-        (changes_the_scores, "changed the scores it was given"),
+        (changes_the_scores, "your function changed scores"),
         (right_gradient(np.zeros((2, 10)), np.array([0, 1])), "expected a function score_gradient"),
         (gradient_blank, "still to do"),
         (..., "still to do"),
@@ -656,10 +408,6 @@ WRONG = {
         (measured(draws=[0, 1], on="training"), "fit T on the validation images"),
         (measured(draws=[0, 1], scale=0.2), "sure already after ten steps?"),
         (measured(draws=[0, 1], noise=0.5), "has every set its noise"),
-        (TRUE | {"early": 1.78}, "the two are the same"),
-        (TRUE | {"spread": 0}, "one run has no spread"),
-        (TRUE | {"spread": 0.013}, "Draw the noise anew for each run"),
-        (TRUE | {"turn": 1}, "look more often than twice"),
         (TRUE | {"turn": 800}, "look more often than twice"),
         (TRUE | {"late": float("nan")}, '"late" is nan: not a number'),
         ({"early": 0.6, "late": 1.8}, "missing: turn, spread"),
