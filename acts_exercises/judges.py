@@ -210,12 +210,13 @@ def _say_it_with_one_number(problem, function, inputs):
     raise problem from None
 
 
-def must_be_function(answer, wanted):
+def must_be_function(answer, wanted, exercise=""):
     """Raise unless the answer can be called; `wanted` says what it should be: "a function of an array"."""
     if not callable(answer) or isinstance(answer, type):
         raise Wrong(
             f"expected {wanted}, got {described(answer)}",
-            "pass the function itself, by its name and without brackets",
+            "pass the function itself, by its name and without brackets"
+            + (f': check("{exercise}", my_function)' if exercise else ""),
         )
 
 
@@ -443,7 +444,7 @@ def function_of_array(table, mistakes=()):
     """
 
     def judge(function):
-        must_be_function(function, "a function of an array")
+        must_be_function(function, "a function of an array", table)
         x, expected = expected_values(table)
         complaints = _judge_array(function, x, expected, mistakes)
         _judge_single_numbers(function, x, expected)
@@ -626,7 +627,7 @@ def function_of_rows(table, *, names="x", mistakes=()):
     """
 
     def judge(function):
-        must_be_function(function, "a function of rows")
+        must_be_function(function, "a function of rows", table)
         inputs, expected = expected_rows(table)
         task, numbers = _Task(function, names, mistakes), ~np.isnan(np.hstack(inputs)).any(axis=1)
         clean = [column[numbers] for column in inputs], expected[numbers]
