@@ -290,7 +290,7 @@ def function(
                 problem = _part_problem(theirs[at], mine[at], label, words, relative, absolute)
                 if problem:
                     warned = f"NumPy warned: {'; '.join(complaints)}" if complaints else ""
-                    possible = [one for one in mistakes if _agrees(one[0], passed)]
+                    possible = [one for one in mistakes if len(one) > 2 or _agrees(one[0], passed)]
                     fitting = [one for one in possible if _fits(one, arguments, theirs, mine, at)]
                     nudge = nudge if theirs[at].shape == mine[at].shape else ""
                     raise Wrong(*problem, warned, _said_of(fitting, run, named[number + 1 :], nudge))
@@ -423,7 +423,7 @@ def _said_of(fitting, run, later, nudge):
         if not fitting and not nudge:
             run(words, arguments)
         elif len(fitting) > 1:
-            with contextlib.suppress(Wrong, StillToDo):
+            with contextlib.suppress(Wrong, StillToDo, TypeError, ValueError):  # it tells nothing then
                 got = _parts(run(words, arguments)[0])
                 fitting = [one for one in fitting if _all_like(got, _parts(_tried(one[0], arguments)))] or fitting
     return fitting[0][1] if fitting else nudge
