@@ -12,18 +12,6 @@ from acts_exercises.messages import compared, described
 
 FOUR_LINES = Exercise(
     name="four_lines",
-    notebook="00_why_activations",
-    kind="predict",
-    points=1,
-    minutes=10,
-    deepens="P1",
-    hints=(
-        "Draw it. One line makes two regions, a second line that crosses the first makes four. And a third?",
-        "A new line adds one region for each region that it runs through. How many regions does it run through, if it "
-        "crosses all the lines that are there?",
-        "A line that crosses k others is cut into k + 1 parts, and each part halves one region. Start with 1 region "
-        "and add up, line by line.",
-    ),
     judge=judges.number(
         11,
         what="a whole number of regions",
@@ -148,20 +136,6 @@ _judge_affine_at = judges.function(
 
 AFFINE_AT = Exercise(
     name="affine_at",
-    notebook="00_why_activations",
-    kind="implement",
-    points=3,
-    minutes=35,
-    deepens="P1",
-    hints=(
-        "Near x no unit changes its mind: each is on or off. What does a ReLU do with a unit that is on, and with one "
-        "that is off?",
-        "So it multiplies by 1 or by 0: on = z > 0, for each unit of the layer. Collapse the stack as on the page, "
-        "but multiply the columns of each hidden layer by `on`; a unit's bias goes with it.",
-        "Carry three things through the layers: the signal, to know z = signal @ W + b and from it on = z > 0; "
-        "matrix = (matrix @ W) * on; and bias = (bias @ W + b) * on. After the hidden layers, one last layer without "
-        "`on`. At the start the matrix is np.eye(len(x)), and the bias is 0.",
-    ),
     judge=_judge_affine_at,
 )
 
@@ -169,17 +143,6 @@ AFFINE_AT = Exercise(
 
 CAUSE = Exercise(
     name="guessing_network",
-    notebook="00_why_activations",
-    kind="debug",
-    points=1,
-    minutes=10,
-    deepens="P1",
-    hints=(
-        "Which numbers does the activation get to see? Print the smallest and the largest z of the hidden layer.",
-        "The z lie roughly between −5 and 5. Draw the activation there, or compare its values with the z themselves.",
-        "Fit a plane to the score of the trained network, or look at its score half-way between two points: which "
-        "kind of function is it?",
-    ),
     judge=judges.choice(
         "c",
         (
@@ -313,17 +276,6 @@ def _why_still(bend, points):
 
 REPAIR = Exercise(
     name="guessing_network_repair",
-    notebook="00_why_activations",
-    kind="debug",
-    points=3,
-    minutes=20,
-    deepens="P1",
-    hints=(
-        "The bend must lie where the z are: around 0. Which activations of the page have theirs there?",
-        "`bend` returns two arrays of the shape of z: the value, and its derivative at each z. ReLU's slope is 1 "
-        "where z > 0, else 0; that of tanh is 1 − tanh(z)².",
-        "For ReLU: return np.maximum(z, 0), np.where(z > 0, 1.0, 0.0). acts.tanh and acts.tanh_derivative do as well.",
-    ),
     judge=_judge_bend,
 )
 
@@ -368,17 +320,6 @@ def _in_two_logarithms():
 
 ENTROPY_SLOPE = Exercise(
     name="entropy_slope",
-    notebook="00_why_activations",
-    kind="derive",
-    points=2,
-    minutes=15,
-    deepens="P2",
-    hints=(
-        "First step: differentiate, with the product rule. What is the derivative of p·log(p)?",
-        "(p·log p)′ = log p + 1, and ((1−p)·log(1−p))′ = −log(1−p) − 1: the ones cancel. z·p gives z.",
-        "First step: z - sp.log(p) + sp.log(1 - p). Second step: the difference of two logarithms is the logarithm of "
-        "a quotient, sp.log(p / (1 - p)).",
-    ),
     judge=judges.derivation(
         _slope_of_entropy,
         _in_odds,
@@ -436,18 +377,6 @@ def _solved():
 
 FROM_ENTROPY = Exercise(
     name="logistic_from_entropy",
-    notebook="00_why_activations",
-    kind="derive",
-    points=2,
-    minutes=20,
-    deepens="P2",
-    hints=(
-        "The assumption says that p/(1−p), the odds, are eᶻ. Can you write p so that it contains only the odds?",
-        "Divide numerator and denominator by p: p = 1/(1/p), and 1/p = 1 + (1−p)/p. Or start from "
-        "p = r/(1 + r), with r = p/(1−p).",
-        "With the odds eᶻ: p = exp(z)/(1 + exp(z)), one step; numerator and denominator times exp(−z) is the next. "
-        "Each is one logistic.then(expression, reason).",
-    ),
     judge=judges.derivation(
         lambda: _p_and_z()[0],
         lambda: [_sigmoid()],

@@ -9,16 +9,6 @@ from acts_exercises.messages import described
 
 REACHES_ONE = Exercise(
     name="reaches_one",
-    notebook="01_sigmoid",
-    kind="predict",
-    points=1,
-    minutes=10,
-    deepens="S2",
-    hints=(
-        "When is 1 + e⁻ᶻ rounded to exactly 1? The denominator decides, not the division.",
-        "The float32 after 1 is 1 + 2⁻²³. Whatever lies closer to 1 than half-way to it is rounded to 1.",
-        "So e⁻ᶻ must be at most 2⁻²⁴: take the logarithm of both sides, and round up to an integer.",
-    ),
     judge=judges.number(
         17,
         what="an integer z",
@@ -58,17 +48,6 @@ def _lost_right_tail(x, got, expected):
 
 SIGMOID = Exercise(
     name="sigmoid",
-    notebook="01_sigmoid",
-    kind="implement",
-    points=3,
-    minutes=20,
-    deepens="S3",
-    hints=(
-        "What does np.exp(-x) do when x is very negative? Try x = -720.",
-        "For x < 0 multiply numerator and denominator by eˣ: which exponent is left? exp of a number ≤ 0 is safe.",
-        "One formula serves both sides: with z = np.exp(-np.abs(x)) the denominator is 1 + z. For x ≥ 0 the numerator "
-        "is 1, for x < 0 it is z; np.exp(np.minimum(x, 0)) is both.",
-    ),
     judge=judges.function_of_array(
         "sigmoid",
         mistakes=(
@@ -101,16 +80,6 @@ SIGMOID = Exercise(
 
 DERIVATIVE = Exercise(
     name="sigmoid_derivative",
-    notebook="01_sigmoid",
-    kind="implement",
-    points=2,
-    minutes=15,
-    deepens="S4",
-    hints=(
-        "s·(1−s) is right on paper. What is 1−s, for s = sigmoid(40.0)?",
-        "1 − σ(x) is σ(−x): written so, nothing cancels. Or use that σ′ is even: σ′(x) = σ′(−|x|).",
-        "With z = np.exp(-np.abs(x)): σ′ = z/(1+z)². Or, shorter: sigmoid(x) * sigmoid(-x), with your stable sigmoid.",
-    ),
     judge=judges.function_of_array(
         "sigmoid_derivative",
         mistakes=(
@@ -173,16 +142,6 @@ def _polynomial(*coefficients):
 
 THIRD = Exercise(
     name="third_derivative",
-    notebook="01_sigmoid",
-    kind="derive",
-    points=2,
-    minutes=15,
-    deepens="S6",
-    hints=(
-        "Write σ′ = s(1−s) with s = σ(z). To differentiate it by z again, differentiate by s and multiply by ds/dz.",
-        "ds/dz is s(1−s) itself. So σ″ = (1 − 2s)·s(1−s). The same step once more gives σ‴.",
-        "Expand first: σ″ = s − 3s² + 2s³. Its derivative by s is 1 − 6s + 6s²; the factor s(1−s) comes on top.",
-    ),
     judge=judges.expression(
         _polynomial(1, -6, 6),
         right="right: σ‴ = s(1−s)(1 − 6s + 6s²), again a polynomial in s, so the forward value is all it needs",
@@ -244,18 +203,6 @@ def _half_angle_missing():
 
 COSH = Exercise(
     name="cosh_form",
-    notebook="01_sigmoid",
-    kind="derive",
-    points=3,
-    minutes=25,
-    deepens="S8",
-    hints=(
-        "The goal is even in z, the start doesn't look it. By which factor can you multiply numerator and "
-        "denominator to make the numerator 1?",
-        "Multiply both by eᶻ. In the denominator eᶻ is (e^(z/2))²: pull it into the square.",
-        "The denominator is now (e^(z/2) + e^(−z/2))², and cosh(u) = (eᵘ + e⁻ᵘ)/2: with u = z/2 the square is "
-        "4·cosh². Each of the two is one proof.then(expression, reason).",
-    ),
     judge=judges.derivation(
         _slope,
         _cosh_forms,
@@ -279,17 +226,6 @@ COSH = Exercise(
 
 CAUSE = Exercise(
     name="dead_network",
-    notebook="01_sigmoid",
-    kind="debug",
-    points=1,
-    minutes=15,
-    deepens="S8",
-    hints=(
-        "Look before you guess: print the smallest and largest value of grey @ first, before any training.",
-        "Compute sigmoid_derivative(grey @ first).max(). Which of the five causes makes it so small?",
-        "The inputs are 0 to 16 and never negative, the weights 0 to 1 and never negative: 64 products add up to "
-        "hundreds. What is σ′ there?",
-    ),
     judge=judges.choice(
         "b",
         (
@@ -386,17 +322,6 @@ def _why_dead(first, grey):
 
 REPAIR = Exercise(
     name="dead_network_repair",
-    notebook="01_sigmoid",
-    kind="debug",
-    points=3,
-    minutes=15,
-    deepens="S8",
-    hints=(
-        "The typical size of z should be about 1. Which two properties of rng.random(…) speak against it?",
-        "Weights around 0 let positive and negative products cancel; and inputs up to 16 ask for smaller weights.",
-        "For independent weights with mean 0 and deviation d, z has the deviation d·√(Σx²), and √(Σx²) is about 60 "
-        "here: rng.normal(0, d, (fan_in, fan_out)) with d near 1/60.",
-    ),
     judge=_judge_start,
 )
 
@@ -404,19 +329,6 @@ REPAIR = Exercise(
 
 RATIO = Exercise(
     name="layer_ratio",
-    notebook="01_sigmoid",
-    kind="measure",
-    points=5,
-    minutes=90,
-    deepens="S9",
-    hints=(
-        "cross_entropy(network, images, labels) returns the gradients too. gradients.pre_activations has one array "
-        "(seeds, batch, units) for each layer: how large is each, for each seed?",
-        "sizes = [rms(g, axis=(1, 2)) for g in gradients.pre_activations[:-1]] are ten sizes for each seed (the last, "
-        "linear layer left aside). Back from layer 10 to layer 1 there are nine steps.",
-        "Ratios multiply, so the mean that fits is the geometric one: (first / last) ** (1 / 9), one number for each "
-        "seed. Report the mean over the seeds, and the standard deviation as the spread.",
-    ),
     judge=judges.measurements(
         {
             "xavier": (0.220, 0.258),
@@ -461,17 +373,6 @@ RATIO = Exercise(
 
 QUARTER = Exercise(
     name="quarter_to_the_tenth",
-    notebook="01_sigmoid",
-    kind="explain",
-    points=2,
-    minutes=15,
-    deepens="S9",
-    hints=(
-        "0.25 is the largest value of σ′. When is it reached, and how much of your network is there?",
-        "What else does the chain rule multiply with, between two layers? Can that be larger than 1?",
-        "A full answer has three parts: σ′ is mostly below 0.25; the weights multiply too, so the product is not "
-        "even an upper bound; and the measured ratios of exercise 7, which show both.",
-    ),
     judge=None,
 )
 

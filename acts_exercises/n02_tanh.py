@@ -13,16 +13,6 @@ _GAP_OF_SIGMOID = "that is where the sigmoid gets there, which lacks e⁻ˣ; tan
 
 BFLOAT16 = Exercise(
     name="bfloat16_reaches_one",
-    notebook="02_tanh",
-    kind="predict",
-    points=1,
-    minutes=10,
-    deepens="T1",
-    hints=(
-        "How much is missing to 1? For large x it is nearly 2e⁻²ˣ. And how little must be missing, to be rounded away?",
-        "The last bfloat16 before 1 is 1 − 2⁻⁸. Whatever is nearer to 1 than to this one is rounded to 1.",
-        "So 2e⁻²ˣ must be at most 2⁻⁹: take the logarithm of both sides, and round up to a tenth.",
-    ),
     judge=judges.number(
         3.5,
         what="a number x",
@@ -53,17 +43,6 @@ BFLOAT16 = Exercise(
 
 WIDTH_ONE = Exercise(
     name="width_one",
-    notebook="02_tanh",
-    kind="predict",
-    points=2,
-    minutes=20,
-    deepens="T7",
-    hints=(
-        "Near 0, tanh h ≈ h − h³/3. Section 9 looked at one over the variance; what does a step do to 1/h²?",
-        "1/(h − h³/3)² ≈ 1/h² + 2/3: each step adds 2/3, so after l steps h² ≈ 3/(2l), wherever it began.",
-        "The chain rule multiplies the slopes 1 − h² ≈ 1 − (3/2)/l. In section 9 the factors 1 − 1/l made 1/L of it. "
-        "What do the factors 1 − a/l make?",
-    ),
     judge=judges.number(
         -1.5,
         what="a number p",
@@ -195,19 +174,6 @@ def _calls_tanh(function):
 
 TANH = Exercise(
     name="tanh",
-    notebook="02_tanh",
-    kind="implement",
-    points=3,
-    minutes=20,
-    deepens="T2",
-    hints=(
-        "Two things break: eˣ is too large for float64 from 710 on, and near 0 a subtraction leaves nothing. "
-        "First allow exp no positive exponent: what are both lines, divided by eˣ?",
-        "That leaves (1 − e⁻²ˣ)/(1 + e⁻²ˣ) for x ≥ 0. The subtraction is still there: np.expm1(u) is eᵘ − 1, with all "
-        "its digits. Write both lines with it.",
-        "With u = np.expm1(-2 * np.abs(x)) the numerator is -u and the denominator u + 2. np.copysign(size, x) gives a "
-        "size the sign of x.",
-    ),
     judge=judges.in_turn(_judge_own_tanh, _judge_tanh),
 )
 
@@ -235,16 +201,6 @@ def _tail(x, times=2):
 
 TANH_DERIVATIVE = Exercise(
     name="tanh_derivative",
-    notebook="02_tanh",
-    kind="implement",
-    points=2,
-    minutes=15,
-    deepens="T7",
-    hints=(
-        "1 − t² is right on paper. What are t and 1 − t² at x = 20? Which form of the slope subtracts nothing?",
-        "The slope is 4/(eˣ + e⁻ˣ)². It is even, so |x| may stand for x; multiply above and below by e^(−2|x|).",
-        "With z = np.exp(-2 * np.abs(x)) it is 4z/(1 + z)². Or, as tanh x = 2σ(2x) − 1: four times σ′ at 2x.",
-    ),
     judge=judges.function_of_array(
         "tanh_derivative",
         mistakes=(
@@ -382,19 +338,6 @@ _NOW_NAME = "only the names are left: (1 + tanh(x/2))/2 is σ(x), and (1 − tan
 
 SILU = Exercise(
     name="silu_by_tanh",
-    notebook="02_tanh",
-    kind="derive",
-    points=3,
-    minutes=25,
-    deepens="T3",
-    hints=(
-        "Begin with the product rule, with t for tanh(x/2). Half of x is inside, so the chain rule brings ½: what is "
-        "the slope of t?",
-        "The slope of t is (1 − t²)/2, so the first line is (1 + t)/2 + x(1 − t²)/4. And 1 − t² = (1 + t)(1 − t): "
-        "which factor do both terms have?",
-        "The second line is (1 + t)/2 · (1 + x(1 − t)/2). By claim T3 (1 + t)/2 is σ, so (1 − t)/2 is 1 − σ: that is "
-        "the third. Each of the three is one proof.then(expression, reason).",
-    ),
     judge=judges.derivation(
         _silu_slope,
         lambda: [_goal()],
@@ -417,20 +360,6 @@ SILU = Exercise(
 
 EXPLODES = Exercise(
     name="exploding_tanh",
-    notebook="02_tanh",
-    kind="debug",
-    points=1,
-    minutes=15,
-    deepens="T6",
-    hints=(
-        "Some of the five can be seen before any step: how large is a typical z, a typical weight, a typical entry of "
-        "each gradient?",
-        "A gradient can be checked. Move one weight by 10⁻⁵ up and down: the difference of the two losses, divided by "
-        "2 · 10⁻⁵, is what its entry should be. Do that once in each of the three matrices (in the first one not in "
-        "row 0: pixel 0 is always paper).",
-        "The last matrix has the right gradient, the two before it don't. What happens to `upstream` between the last "
-        "matrix and the one before? Print tanh_slope(z) for z = 2: is that a slope of tanh?",
-    ),
     judge=judges.choice(
         "d",
         (
@@ -503,16 +432,6 @@ _judge_through = judges.function(
 
 MENDED = Exercise(
     name="exploding_tanh_repair",
-    notebook="02_tanh",
-    kind="debug",
-    points=3,
-    minutes=15,
-    deepens="T6",
-    hints=(
-        "tanh_slope is right, and through_tanh calls it: with what? Read both docstrings once more.",
-        "1 − t² needs the output t. `mended` is given z; how do you get t from it?",
-        "t = np.tanh(z), and then upstream * tanh_slope(t). Or take a slope that wants z: acts.tanh_derivative.",
-    ),
     judge=_judge_through,
 )
 
@@ -522,19 +441,6 @@ _FOUR = ("xavier_without", "xavier_with", "pytorch_without", "pytorch_with")
 
 CENTRED = Exercise(
     name="centred_by_default",
-    notebook="02_tanh",
-    kind="measure",
-    points=5,
-    minutes=90,
-    deepens="T5",
-    hints=(
-        "Four networks: two kinds of weights, each with and without biases, and nothing else may differ. A network's "
-        "biases are a list of arrays in network.biases, which you may replace. activations[10] is layer 10.",
-        'PyTorch\'s biases are those of MLP(sizes, "tanh", "pytorch", seeds=5).biases, and they fit a network with '
-        "Xavier's weights as well. No biases: the same arrays times 0.",
-        "offset_over_spread(network.forward(images).activations[10]) gives one number for each seed, with standardised "
-        'images. Report the mean over the seeds, and under "spread" the standard deviation for "pytorch_with".',
-    ),
     judge=judges.measurements(
         {
             "xavier_without": (0.005, 0.4),
@@ -615,19 +521,6 @@ CENTRED = Exercise(
 
 SOLVED = Exercise(
     name="two_problems_solved",
-    notebook="02_tanh",
-    kind="explain",
-    points=2,
-    minutes=15,
-    deepens="T7",
-    hints=(
-        "Ask of each of the two statements: under which conditions did you see it hold, and when did it fail?",
-        "Centred: what did the images, the biases and the size of the weights have to do with it? The gradient: what "
-        "else does a layer multiply with, besides the slope?",
-        "A full answer says: tanh is odd, so it keeps what is centred and brings nothing back to the centre; biases "
-        "move units off it, as your numbers of exercise 7 show; and whether the gradient fades, stays or explodes is "
-        "decided by the size of the weights, which has to be named.",
-    ),
     judge=None,
 )
 
@@ -637,17 +530,6 @@ _EXACT = 0.5**0.01
 
 GATE_BIAS = Exercise(
     name="gate_bias",
-    notebook="02_tanh",
-    kind="predict",
-    points=1,
-    minutes=10,
-    deepens="P2",
-    hints=(
-        "Which gate f leaves a half after 100 steps? Then f¹⁰⁰ = ½.",
-        "ln ½ = −0.69, so ln f = −0.0069, and f is about 1 − 0.0069.",
-        "1 − σ(b) = σ(−b), and for a large b that is about e⁻ᵇ. So e⁻ᵇ must be at most 0.0069: take the logarithm, "
-        "and round up.",
-    ),
     judge=judges.number(
         5,
         what="an integer b",
@@ -757,17 +639,6 @@ _judge_step = judges.function(
 
 STEP = Exercise(
     name="lstm_step",
-    notebook="02_tanh",
-    kind="implement",
-    points=2,
-    minutes=20,
-    deepens="P2",
-    hints=(
-        "Put x and h into one row, np.concatenate([x, h]). Each of the four little layers is row @ W[name] + b[name], "
-        "and then an activation.",
-        "Three of the four are shares, between 0 and 1. The fourth says what to write, and needs a sign.",
-        "f, i and o are sigmoids, g is a tanh. Then c = f * c + i * g, and with this new c, h = o * np.tanh(c).",
-    ),
     judge=_judge_step,
 )
 
@@ -781,20 +652,6 @@ def _near(name, value, share=0.02):
 
 HALF_LIFE = Exercise(
     name="memory_half_life",
-    notebook="02_tanh",
-    kind="measure",
-    points=5,
-    minutes=90,
-    deepens="P2",
-    hints=(
-        "LSTM(8, 16, seeds=5, forget_bias=1).forward(rows).forget has every forget gate of the run: (seeds, steps, "
-        "units). What is left after n steps is a product of n of them. Which mean fits a product?",
-        "The mean of the logarithms: np.log(gates).mean(axis=(1, 2)) is the rate at which a memory shrinks, one "
-        "number for each seed, negative. After how many steps of that rate has it lost a factor of 2?",
-        "half-life = log(½) / mean of log f, for each seed; then mean and standard deviation over the seeds. "
-        "For the bias that gives 100 steps, compute the half-life at biases from 4.5 to 6 and let np.interp read off "
-        "where it passes 100.",
-    ),
     judge=judges.measurements(
         {
             "bias_0": (0.91, 0.98),
@@ -877,20 +734,6 @@ HALF_LIFE = Exercise(
 
 NO_PROBABILITY = Exercise(
     name="tanh_no_probability",
-    notebook="02_tanh",
-    kind="explain",
-    points=2,
-    minutes=15,
-    deepens="P2",
-    hints=(
-        "Which values does tanh take that no probability has? What would a forget gate of −0.4 do to the memory?",
-        "Look at the five activations of exercise 10: which of them multiply, which of them add? And what would a "
-        "candidate that is never negative do to the memory in the long run?",
-        "A full answer has four parts: half of tanh's range is negative, so it is neither a probability nor a share; "
-        "as a gate it would flip the sign of the memory; it stands at the candidate and on the way out, where a sign "
-        "is wanted; and the rescaled tanh is a sigmoid. Being between 0 and 1 makes no probability either: say what "
-        "else it takes.",
-    ),
     judge=None,
 )
 

@@ -11,18 +11,6 @@ from acts_exercises.messages import compared, described
 
 TWENTY_LAYERS = Exercise(
     name="twenty_relu_layers",
-    notebook="03_relu",
-    kind="predict",
-    points=1,
-    minutes=10,
-    deepens="R3",
-    hints=(
-        "What does one layer do to the size of a typical gradient? Section 5 has the rule: √(nv) · rms(f′).",
-        "Half of the units are on, so rms(f′) is √(1/2), and the factor is √(nv/2). What is v, if each weight is twice "
-        "what it was?",
-        "PyTorch's default has v = 1/(3n). Twice the weights have four times the variance, so nv/2 = 2/3. Take the "
-        "root, and that to the power of 20.",
-    ),
     judge=judges.number(
         (2 / 3) ** 10,
         what="a number: size at the end over size at the start",
@@ -66,19 +54,6 @@ def _slope_of_relu6(x):
 
 FIGURE = Exercise(
     name="relu6_figure",
-    notebook="03_relu",
-    kind="implement",
-    points=3,
-    minutes=25,
-    deepens="R2",
-    hints=(
-        "axes.plot(x, y, style, label=…) draws one line; call it twice. Where has f′ no value, and what should its "
-        "line do there?",
-        "A line breaks off at a point whose y is np.nan. Your grid may miss the kinks by a rounding error, or "
-        "altogether: then the line runs across. So put the kinks into x, or draw the three pieces one by one.",
-        "In pieces: axes.plot([-2, 0, np.nan, 0, 6, np.nan, 6, 8], [0, 0, np.nan, 1, 1, np.nan, 0, 0], '--', "
-        "label='its slope'). Then axes.set(xlabel=…, ylabel=…) and axes.legend().",
-    ),
     judge=judges.figure_lines(
         (judges.Curve("f", _relu6), judges.Curve("f′", _slope_of_relu6, jumps=(0.0, 6.0))),
         window=(-1, 7),
@@ -219,19 +194,6 @@ def _judge_nan(clip):
 
 CLIP = Exercise(
     name="clip_by_norm",
-    notebook="03_relu",
-    kind="implement",
-    points=4,
-    minutes=30,
-    deepens="R7",
-    hints=(
-        "One norm for all arrays: √(sum of the squares of *all* entries). If it is longer than `most`, which one "
-        "factor makes it exactly as long?",
-        "The factor is most / max(norm, most): 1 for a short gradient, and no 0/0 for zeros. Return [g * factor for g "
-        "in gradients], which makes new arrays. That leaves the large ones: 1e200 squared is inf.",
-        "Divide before you square: with m = the largest |entry| of all, norm = m · √(Σ (g/m)²); if m is 0 there is "
-        "nothing to clip. (math.hypot(*entries) does the same for you.)",
-    ),
     judge=judges.in_turn(_judge_values, _judge_nan),
 )
 
@@ -279,18 +241,6 @@ def _substituted():
 
 MEAN = Exercise(
     name="mean_of_relu",
-    notebook="03_relu",
-    kind="derive",
-    points=3,
-    minutes=25,
-    deepens="R9",
-    hints=(
-        "Where is relu(z) zero, and what is it elsewhere? Split the integral at 0 and keep the half that counts.",
-        "What is left is the integral of z·bell from 0 to ∞. Differentiate the bell: its derivative is −z/s² times the "
-        "bell itself, so −s²·bell is an antiderivative. (Or substitute u = z²/(2s²).)",
-        "Step 1: sp.Integral(z * bell, (z, 0, sp.oo)). Step 2: the antiderivative −s²·bell at ∞ is 0, at 0 it is "
-        "−s²/(s√(2π)); the difference of the two is s / sp.sqrt(2 * sp.pi).",
-    ),
     judge=judges.derivation(
         _mean_of_relu,
         _mean_in_closed_form,
@@ -307,16 +257,6 @@ MEAN = Exercise(
 
 MEAN_SHARE = Exercise(
     name="mean_share",
-    notebook="03_relu",
-    kind="derive",
-    points=1,
-    minutes=5,
-    deepens="R9",
-    hints=(
-        "You need two expectations: the mean from your proof, and E[relu(z)²] from section 5 of the notebook.",
-        "E[relu(z)²] is s²/2: half of E[z²]. Square the mean, and divide.",
-        "(s/√(2π))² = s²/(2π). Divided by s²/2, s drops out.",
-    ),
     judge=judges.number(
         1 / math.pi,
         what="a number: the mean squared over the mean square",
@@ -344,19 +284,6 @@ UNITS = 24
 
 CAUSE = Exercise(
     name="kelvin_network",
-    notebook="03_relu",
-    kind="debug",
-    points=1,
-    minutes=20,
-    deepens="R9",
-    hints=(
-        "The output is the same number for every hour. What must the hidden outputs be, if w and b still differ? Print "
-        "z = np.outer(hours, w) + b after training.",
-        "All 24 units are dead after training. Were they before? Train with steps=0, 1, 2, 3 and count the columns of "
-        "z that are never above 0.",
-        "Before the first step few are dead, after two steps all. A step is rate times gradient, and the gradient is "
-        "proportional to `error`: how large is that at the first step?",
-    ),
     judge=judges.choice(
         "d",
         (
@@ -478,19 +405,6 @@ def _why_still_off(targets, dead, worst):
 
 REPAIR = Exercise(
     name="kelvin_repair",
-    notebook="03_relu",
-    kind="debug",
-    points=3,
-    minutes=25,
-    deepens="R9",
-    hints=(
-        "What is large about the targets: their mean, or the differences between the hours? Which of the two should "
-        "the network learn?",
-        "Take away what is the same at all hours, the mean, and bring the rest to size 1. `back` does the opposite, in "
-        "the opposite order.",
-        "mean, spread = kelvin.mean(), kelvin.std(); the targets are (kelvin − mean) / spread, and back gives "
-        "outputs · spread + mean.",
-    ),
     judge=_judge_prepare,
 )
 
@@ -501,20 +415,6 @@ MOST_ON_TEST = 0.957
 
 SAVED = Exercise(
     name="saved_by_clipping",
-    notebook="03_relu",
-    kind="measure",
-    points=5,
-    minutes=90,
-    deepens="R7",
-    hints=(
-        "training.train(…, clip=partial(training.clip_by_norm, most=limit)) clips each step, and silent_units(network, "
-        "images)[1] says which units of the second layer are dead. One stacked network has five seeds at once.",
-        "Print gradient_norm of a fresh network: it says from which limit on clipping does anything. Then try limits a "
-        "factor of 3 apart. The longest possible step is rate times limit.",
-        "dead = silent_units(network, train_set.images)[1].mean(axis=-1) has one share for each seed: report its mean, "
-        "and unclipped its standard deviation as the spread. A limit of 0.3 is a good one; history.accuracy[-1] has "
-        "the accuracies if train was given test=test_set.",
-    ),
     judge=judges.measurements(
         {
             "unclipped": (0.62, 1.0),
@@ -582,19 +482,6 @@ SAVED = Exercise(
 
 WEIGHTS = Exercise(
     name="weights_between_0_and_1",
-    notebook="03_relu",
-    kind="explain",
-    points=2,
-    minutes=15,
-    deepens="R6",
-    hints=(
-        "“A product of numbers below 1 is small” is true. What is multiplied in a network with 64 units in each layer?",
-        "How large is a sum of 64 positive products of size 0.5? And which units are off, if inputs and weights are "
-        "never negative?",
-        "A full answer has three parts: sums over n units, so that the bound is about 1/n and not 1; no unit ever off, "
-        "so the network is one matrix; and what really has to be near 1, the singular values, which needs both signs: "
-        "√(nv/2) = 1 is not enough, with weights of one sign it still explodes.",
-    ),
     judge=None,
 )
 

@@ -33,18 +33,6 @@ def steps_until_awake(alpha, rate=0.1, limit=100_000):
 
 SILENT = Exercise(
     name="silent_unit_steps",
-    notebook=NOTEBOOK,
-    kind="predict",
-    points=1,
-    minutes=10,
-    deepens="L1",
-    hints=(
-        "The chain rule: the gradient in b is the error, f(z) − 1, times the slope f′(z). How large is each of the two "
-        "at z = −1?",
-        "f(−1) is −0.01, so the error is −1.01, and it stays near −1 all the way. The slope is 0.01. How far does one "
-        "step go, at a rate of 0.1?",
-        "One step goes 0.1 · 0.01 · 1 = 0.001. From −1 to 0 is a way of 1.",
-    ),
     judge=judges.number(
         996,
         what="a number of steps",
@@ -312,19 +300,6 @@ _judge_float32 = judges.function(
 
 BACKWARD = Exercise(
     name="prelu_backward",
-    notebook=NOTEBOOK,
-    kind="implement",
-    points=4,
-    minutes=40,
-    deepens="L3",
-    hints=(
-        "In x it is the slope, 1 or alpha, times upstream. In alpha: min(x, 0) times upstream, and then the sum over "
-        "all who share that alpha. Begin with axis=None, where that is everybody.",
-        "For an axis, alpha must lie along that axis of x: shape = [1] * x.ndim, shape[axis] = -1, alpha = "
-        "np.reshape(alpha, shape). And the sum runs over all axes but that one.",
-        "shared = tuple(k for k in range(x.ndim) if axis is None or k != axis % x.ndim); the gradient in alpha is "
-        "(upstream * np.minimum(x, 0)).sum(axis=shared), the one in x np.where(x > 0, upstream, alpha * upstream).",
-    ),
     judge=judges.in_turn(_judge_gradients, _judge_at_zero, _judge_float32),
 )
 
@@ -582,19 +557,6 @@ def _nudge_of_test_mode(got, x, slope):
 
 TWO_MODES = Exercise(
     name="rrelu_two_modes",
-    notebook=NOTEBOOK,
-    kind="implement",
-    points=4,
-    minutes=45,
-    deepens="L4",
-    hints=(
-        "Whatever the mode and the way, each element below 0 has some slope in the end. Let `forward` work it out, as "
-        "an array of x's shape, keep it in self, and let `backward` multiply by it.",
-        "draws = self.rng.uniform(self.lower, self.upper, x.shape) in training, the mean of the bounds in testing; if "
-        "self.divide is set, the slope is one over that. Above 0 the slope is 1.",
-        "self.slopes = np.where(x > 0, 1.0, 1 / draws if self.divide else draws); forward returns self.slopes * x, "
-        "backward self.slopes * upstream.",
-    ),
     judge=_judge_two_modes,
 )
 
@@ -660,17 +622,6 @@ _judge_mean_square.mistakes = _ends_with(0).mistakes
 
 MEAN_SQUARE = Exercise(
     name="rrelu_mean_square",
-    notebook=NOTEBOOK,
-    kind="derive",
-    points=3,
-    minutes=25,
-    deepens="L4",
-    hints=(
-        "Integrate over a first: what is an antiderivative of 1 + a²?",
-        "It is a + a³/3. Insert u and l, and divide by 2(u − l). Then factor: u³ − l³ = (u − l)(u² + ul + l²).",
-        "Step 1: (high + high**3/3 - low - low**3/3) / (2*(high - low)). Step 2: sp.Rational(1, 2) + (low**2 + "
-        "low*high + high**2) / 6.",
-    ),
     judge=_judge_mean_square,
 )
 
@@ -701,18 +652,6 @@ def _half():
 
 WEIGHTS = Exercise(
     name="rrelu_weights",
-    notebook=NOTEBOOK,
-    kind="derive",
-    points=1,
-    minutes=10,
-    deepens="L4",
-    hints=(
-        "Section 2 of the notebook asks for n · v · E[f(z)²] = s². What is E[f(z)²] here? Your proof has it, in units "
-        "of s².",
-        "So n v (1/2 + (l² + lu + u²)/6) = 1. Solve it for v.",
-        "v = 1 / (n * proof.result), that is 6 / (n * (3 + low**2 + low*high + high**2)). A test: l = u = α must give "
-        "2/((1 + α²)n).",
-    ),
     judge=judges.expression(
         _variance(_second_moment),
         right="right: for l = u = α it is the notebook's 2/((1 + α²)n), and for wide bounds it is less than that",
@@ -793,19 +732,6 @@ def learn(slopes, steps=300):
 
 STUCK = Exercise(
     name="stuck_slopes",
-    notebook=NOTEBOOK,
-    kind="debug",
-    points=1,
-    minutes=20,
-    deepens="L3",
-    hints=(
-        "Print the four slopes after 0, 1 and 2 steps, and the four gradients beside them. What should one step have "
-        "done to each?",
-        "At the end none of the four gradients is 0, so no slope has reached its own valley. Add them up: what is the "
-        "sum?",
-        "Start from four slopes that are written out, [np.array([0.25]), np.array([0.25]), …]: now it learns. What is "
-        "different about [np.array([0.25])] * 4? Ask `slopes[0] is slopes[1]`.",
-    ),
     judge=judges.choice(
         "d",
         (
@@ -881,16 +807,6 @@ def _numbers_in(slopes):
 
 STUCK_REPAIR = Exercise(
     name="stuck_slopes_repair",
-    notebook=NOTEBOOK,
-    kind="debug",
-    points=2,
-    minutes=15,
-    deepens="L3",
-    hints=(
-        "[array] * 4 copies the *name* of the array four times, not the array.",
-        "Each stage needs an array that has been made for it alone: something must be called four times.",
-        "A list comprehension calls np.array anew for each stage: [np.array([0.25]) for _ in range(stages)].",
-    ),
     judge=_judge_start,
 )
 
@@ -1011,19 +927,6 @@ _judge_needed.mistakes = lambda: [(wrong, words) for wrong, words, _ in _WRONG_N
 
 BETTER = Exercise(
     name="better_than_relu",
-    notebook=NOTEBOOK,
-    kind="measure",
-    points=5,
-    minutes=90,
-    deepens="L2",
-    hints=(
-        "A stacked network has many seeds at once: MLP(sizes, Leaky(alpha), 'he', seeds=20, scale=…) and one call of "
-        "train. Then accuracy(network, *test_set) has one number for each. The scale that fits is 1/√(1 + α²).",
-        "difference = accuracies(0.01) − accuracies(0), seed by seed. Its mean is the gain; the standard error of that "
-        "mean is difference.std(ddof=1) / np.sqrt(seeds).",
-        "An error shrinks like 1/√seeds: needed = (2 · spread / 0.01)², with spread = difference.std(ddof=1) for alpha "
-        "0.01. A rate of 0.08 is a fair one for all three alphas; 0.04 and 0.16 are worth a try.",
-    ),
     judge=judges.in_turn(_judge_gains, _judge_needed),
 )
 
@@ -1031,19 +934,6 @@ BETTER = Exercise(
 
 NEGATIVE = Exercise(
     name="small_negative_gradient",
-    notebook=NOTEBOOK,
-    kind="explain",
-    points=2,
-    minutes=15,
-    deepens="L1",
-    hints=(
-        "Two numbers belong to x = −2: the output and the slope. Which of them is negative?",
-        "Follow one silent unit, as in exercise 1: its output should go up. What does gradient descent do to z if the "
-        "slope is α, and what if it is −α?",
-        "A full answer has four parts: the output is negative, the slope positive; a function with a negative slope "
-        "turns around at 0; descent would push a silent unit further down; and with the right sign the unit is "
-        "slow, not saved, and the leak has a price at large rates.",
-    ),
     judge=None,
 )
 

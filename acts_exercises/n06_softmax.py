@@ -12,19 +12,6 @@ from acts_exercises import Exercise, Wrong, judges
 
 PREDICTIONS = Exercise(
     name="four_predictions",
-    notebook="06_softmax",
-    kind="predict",
-    points=2,
-    minutes=15,
-    deepens="X1",
-    hints=(
-        "The loss of a row is lse(x) − xₜ, and its gradient is y − t. All four follow from these two and the "
-        "definition.",
-        "Untrained: which scores do weights of 0 give, and which shares do equal scores give? Shifted: by how much "
-        "does lse move, by how much xₜ? Cold: what is the ratio of the first two shares, e^((x₁−x₂)/T), at any T?",
-        "Untrained: minus the natural logarithm of one tenth. Shifted: both terms move by 100. Cold: the first two "
-        "always get the same, and in the end nobody else gets anything. Gradient: y − t with t = 1.",
-    ),
     judge=judges.measurements(
         {
             "untrained": (2.295, 2.31),
@@ -103,19 +90,6 @@ def _clipped(x, got, expected):
 
 SOFTMAX = Exercise(
     name="softmax",
-    notebook="06_softmax",
-    kind="implement",
-    points=3,
-    minutes=25,
-    deepens="X1",
-    hints=(
-        "Which number may you take from all the scores of a row without changing one share? Which makes every "
-        "exponent at most 0?",
-        "x.max(axis=axis) is the largest score of each row, and it has lost the axis: with keepdims=True it keeps it, "
-        "with length 1, and can be taken from x whatever the axis is. The sum needs the same.",
-        "powers = np.exp(x − x.max(axis=axis, keepdims=True)), and then each power over the sum of its row, again with "
-        "axis=axis and keepdims=True.",
-    ),
     judge=judges.function_of_rows(
         "softmax",
         mistakes=(
@@ -199,18 +173,6 @@ def _shifted_log(x):
 
 LOG_SUM_EXP = Exercise(
     name="log_sum_exp",
-    notebook="06_softmax",
-    kind="implement",
-    points=2,
-    minutes=20,
-    deepens="X1",
-    hints=(
-        "Take the largest score m out of the sum, as for softmax. What is log Σ e^(x−m) then too small by?",
-        "lse(x) = m + log Σ e^(x−m): softmax forgets a shift, log-sum-exp doesn't. For x − m the maximum must keep its "
-        "axis, for the last sum it must have lost it.",
-        "m = x.max(axis=axis, keepdims=True); then np.squeeze(m, axis=axis) plus np.log of the sum of np.exp(x − m) "
-        "along axis, without keepdims.",
-    ),
     judge=judges.function_of_rows(
         "log_sum_exp",
         mistakes=(
@@ -325,19 +287,6 @@ _judge_vjp.mistakes = _rows_of_vjp.mistakes
 
 VJP = Exercise(
     name="softmax_vjp",
-    notebook="06_softmax",
-    kind="implement",
-    points=3,
-    minutes=30,
-    deepens="X1",
-    hints=(
-        "Multiply (diag(y) − y yᵀ)g out: diag(y)g is y ⊙ g, and in y yᵀg the number yᵀg can be computed first.",
-        "y ⊙ (g − Σ gⱼyⱼ), with the sum along axis and keepdims=True. For a sure row g and its mean are nearly equal "
-        "and cancel. J times (1, …, 1) is 0, so a constant may be taken from g first: which one makes the mean small?",
-        "Take the entry of g at the largest share: at = np.expand_dims(y.argmax(axis=axis), axis), then "
-        "np.take_along_axis(g, at, axis) is that entry of each row. (Or take the mean off, and then the mean of what "
-        "is left.)",
-    ),
     judge=_judge_vjp,
 )
 
@@ -387,19 +336,6 @@ _jacobian = _matrix(lambda i, k, x, y, s: y[i] * (int(i == k) - y[k]))
 
 BY_LOGARITHMS = Exercise(
     name="jacobian_by_logarithms",
-    notebook="06_softmax",
-    kind="derive",
-    points=3,
-    minutes=30,
-    deepens="X1",
-    hints=(
-        "What is ∂xᵢ/∂xₖ, if i = k and if not? And what is ∂ log S/∂xₖ, with S = e^x₁ + e^x₂ + e^x₃: do you know that "
-        "fraction by another name?",
-        "So the entry of the second matrix is δᵢₖ − yₖ: in Python sp.Matrix(3, 3, lambda i, k: int(i == k) − y[k]). "
-        "Write the product with it as the first step, with sp.MatMul(…, …, evaluate=False).",
-        "diag(y) from the left multiplies row i by yᵢ: the second step is sp.Matrix(3, 3, lambda i, k: y[i] * "
-        "(int(i == k) − y[k])).",
-    ),
     judge=judges.derivation(
         _slopes_of_logs,
         lambda: [_jacobian()],
@@ -431,19 +367,6 @@ BY_LOGARITHMS = Exercise(
 
 CAUSE = Exercise(
     name="never_sure",
-    notebook="06_softmax",
-    kind="debug",
-    points=1,
-    minutes=15,
-    deepens="X1",
-    hints=(
-        "Test the suspicions one by one: a larger rate, the weights after one step, a difference quotient of the loss, "
-        "the share of images that are read correctly. Four of the five fall.",
-        "Compute the smallest loss that this classifier could ever have: which loss does a perfect row get, with the "
-        "score 1000 for the true class and 0 for the others? Follow it through `suspect` line by line.",
-        "The shares of the perfect row are 1 and nine times 0. softmax_cross_entropy takes *scores*, so what does it "
-        "make of 1 and nine times 0? e/(e + 9) is 0.23, and −log 0.23 is 1.46.",
-    ),
     judge=judges.choice(
         "d",
         (
@@ -554,17 +477,6 @@ _judge_gradient = judges.function(
 
 REPAIR = Exercise(
     name="never_sure_repair",
-    notebook="06_softmax",
-    kind="debug",
-    points=2,
-    minutes=15,
-    deepens="X1",
-    hints=(
-        "The loss of a row is lse(x) − xₜ, with the scores x. What is its gradient with respect to x?",
-        "y − t, with y the softmax of the scores, once, and t the row that is 1 for the true class and 0 elsewhere.",
-        "np.eye(10)[labels] has the rows t. (Or give the *scores* to acts.softmax_cross_entropy: of the two things "
-        "that it returns, the second is the gradient.)",
-    ),
     judge=_judge_gradient,
 )
 
@@ -572,22 +484,6 @@ REPAIR = Exercise(
 
 TEMPERATURE = Exercise(
     name="temperature_by_steps",
-    notebook="06_softmax",
-    kind="measure",
-    points=5,
-    minutes=90,
-    deepens="X1",
-    hints=(
-        "One draw of the noise at a time: draw the sets, make one network, and train it with watch=lambda network: "
-        "network.forward(validation.images).output[0] and record_every=10. The history's watched[k] are then the "
-        "validation scores after 10·k steps.",
-        "For T try a grid, np.geomspace(0.2, 5, 161): the mean of acts.softmax_cross_entropy(scores / T, labels)[0] "
-        "over the validation images for each, and the T at the smallest. The turn lies where log T passes 0: "
-        "np.interp(0, np.log(temperatures), steps) finds it between two looks.",
-        "Write temperatures_by_steps(draw), which returns T after 10, 20, 40, 60, 80, 100, 140 and 800 steps; call it "
-        "for five draws and stack them: the mean over the draws for early and late, the std over the draws of the last "
-        "column for the spread, the mean of np.interp for the turn.",
-    ),
     judge=judges.measurements(
         {
             "early": (0.42, 0.85),
@@ -649,20 +545,6 @@ TEMPERATURE = Exercise(
 
 INVARIANT = Exercise(
     name="invariant_equivariant",
-    notebook="06_softmax",
-    kind="explain",
-    points=2,
-    minutes=15,
-    deepens="X1",
-    hints=(
-        "Add b to all the scores, and follow it through numerator and denominator of a share, through lse(x), and "
-        "through lse(x) − xₜ.",
-        "Of which function is y the gradient, of which is t? And what happens to the sum of the entries of a gradient, "
-        "if the function doesn't change along (1, …, 1)?",
-        "A full answer has three parts: softmax is invariant because the shift cancels between two terms that both "
-        "move; log-sum-exp has nothing to cancel with and moves by b, and the loss is again a difference of two that "
-        "move; y − t is not a definition but ∇lse(x) − ∇xₜ, which is why squared error sends something else.",
-    ),
     judge=None,
 )
 

@@ -20,20 +20,6 @@ _INNER_MINUS = "the inner slope of −x is −1, and there is a minus in front a
 
 WAYS = Exercise(
     name="ways_to_write_x",
-    notebook="07_at_the_kink",
-    kind="predict",
-    points=2,
-    minutes=15,
-    deepens="K2",
-    hints=(
-        "Go through a program from the inside: which number does each relu get when x = 0? Only where it is exactly 0 "
-        "does the convention speak.",
-        "In `shifted` the two relus get 1 and −1: no kink there. In `doubled` and `half` both get 0 and pass on "
-        "nothing: what is left?",
-        "`minimum`: relu passes on nothing, and of the two equal arguments x and 0 each gives half of its slope. "
-        "`leaky`: the first passes on α·1; the second, with its inner −1 and the minus in front, again α. Divide the "
-        "sum by 1 + α.",
-    ),
     judge=judges.measurements(
         {name: (slope - 1e-6, slope + 1e-6) for name, slope in SLOPES_OF_X.items()},
         right="all five: one function, and the chain rule finds four different slopes for it",
@@ -71,18 +57,6 @@ def _near(value):
 
 OFF = Exercise(
     name="off_is_off",
-    notebook="07_at_the_kink",
-    kind="predict",
-    points=1,
-    minutes=15,
-    deepens="K2",
-    hints=(
-        "z of layer 10 is exactly 0 if layer 9 sends nothing but zeros. How can that come about?",
-        "A layer that gets something is wholly off with probability ½·½·½. A layer that gets nothing stays off. So "
-        "what must have happened in layers 1 to 9, for something to arrive?",
-        "Each of nine layers must have at least one unit on, each time with probability 7/8. The answer is one minus "
-        "the probability of that.",
-    ),
     judge=judges.number(
         1 - (7 / 8) ** 9,
         what="a share between 0 and 1",
@@ -254,18 +228,6 @@ def _judge_own_softplus(function):
 
 SOFTPLUS = Exercise(
     name="softplus",
-    notebook="07_at_the_kink",
-    kind="implement",
-    points=3,
-    minutes=20,
-    deepens="K1",
-    hints=(
-        "Two repairs, one for each side. Right: which number must exp not be given? Left: what is 1 + 10⁻²⁰ in "
-        "float64, and which function of NumPy knows log(1 + u) without computing 1 + u?",
-        "log(1 + eˣ) = x + log(1 + e⁻ˣ). For which x is the left form safe, for which the right one? Both have a "
-        "log1p(exp(−|x|)) in them.",
-        "With z = np.exp(-np.abs(x)) it is np.log1p(z), plus x where x is positive and 0 elsewhere: np.maximum(x, 0).",
-    ),
     judge=judges.in_turn(_judge_own_softplus, _judge_softplus),
 )
 
@@ -561,19 +523,6 @@ _judge_subgradient.mistakes = lambda: list(_WRONG_SUBGRADIENTS)
 
 SUBGRADIENT = Exercise(
     name="subgradient",
-    notebook="07_at_the_kink",
-    kind="implement",
-    points=3,
-    minutes=25,
-    deepens="K2",
-    hints=(
-        "Two jobs, one after the other. First: between which two numbers must at_zero lie? Both are slopes of the "
-        "function. Which of them is the smaller depends on alpha.",
-        "low, high = min(alpha, 1), max(alpha, 1); raise the ValueError if not low <= at_zero <= high: asked so, a "
-        "nan is refused too. Then three cases for x: above 0, below 0, exactly 0. And a fourth: x is NaN.",
-        "np.where can be nested: np.where(x > 0, 1.0, np.where(x < 0, alpha, …)), and in the place of the dots once "
-        "more: at_zero where x == 0, else x itself, which is NaN by then.",
-    ),
     judge=_judge_subgradient,
 )
 
@@ -624,19 +573,6 @@ _NOW_PHI = "the product rule is done; only the slope of Φ is left: what is the 
 
 GELU = Exercise(
     name="smoothed_corner",
-    notebook="07_at_the_kink",
-    kind="derive",
-    points=3,
-    minutes=15,
-    deepens="K1",
-    hints=(
-        "It is a product, x times Φ(x). Write the product rule first, with a slope of Φ that is not worked out yet: "
-        "sp.Derivative(Phi, x).",
-        "erf(u) is 2/√π times the integral of e^(−t²) from 0 to u, so its slope is 2/√π · e^(−u²). Here u = x/√2, and "
-        "the chain rule brings 1/√2. What is left of the factors ½ · 2/√π · 1/√2?",
-        "The slope of Φ is φ. So the two lines are Phi + x * sp.Derivative(Phi, x) and Phi + x * phi; each is one "
-        "proof.then(expression, reason).",
-    ),
     judge=judges.derivation(
         _gelu_slope,
         lambda: [_goal()],
@@ -658,19 +594,6 @@ HE = (np.sqrt(2 / 64), np.sqrt(2 / 16))
 
 CAUSE = Exercise(
     name="frozen_layer",
-    notebook="07_at_the_kink",
-    kind="debug",
-    points=1,
-    minutes=15,
-    deepens="K2",
-    hints=(
-        "Look at numbers before any step: at z of both hidden layers, and at the three gradients. One of the gradients "
-        "small, or none?",
-        "zs, _, gradients = z_and_gradients(friends_start(np.random.default_rng(0)), friends_slope): print "
-        "np.abs(gradient).max() for each. Exactly 0 is not small. Then go back through the layers: which factor is 0?",
-        "The second matrix is 0, so z of the second layer is 0 for every image: print (zs[1] == 0).mean(), and then "
-        "friends_slope(zs[1]).",
-    ),
     judge=judges.choice(
         "d",
         (
@@ -844,18 +767,6 @@ def _why_frozen(change):
 
 REPAIR = Exercise(
     name="frozen_layer_repair",
-    notebook="07_at_the_kink",
-    kind="debug",
-    points=3,
-    minutes=15,
-    deepens="K2",
-    hints=(
-        "Two things had to meet: a z of exactly 0, and a slope of 0 there. It is enough to take away one of them.",
-        "Either a slope that is legal at 0; section 3 of the notebook says which are. Or a second matrix that is not "
-        "all 0.",
-        'A function of z that returns 1 where z is 0 or more and 0.01 below, and {"slope": that_function}. Or a '
-        'function of rng, like friends_start but with random numbers in the middle, and {"start": that_function}.',
-    ),
     judge=_judge_change,
 )
 
@@ -865,22 +776,6 @@ _RARE = ("float16", "float16_no_biases", "float32", "float64")
 
 ZEROS = Exercise(
     name="exact_zeros",
-    notebook="07_at_the_kink",
-    kind="measure",
-    points=5,
-    minutes=90,
-    deepens="K2",
-    hints=(
-        'MLP([64, 64, 10], "relu", "pytorch", seeds=…, dtype=np.float16).forward(images).pre_activations[0] has one '
-        "array (seeds, images, units). Compare it with 0 before anything else is done to it. What is the mean of an "
-        "array of True and False?",
-        "Some three in 100,000: with one network you count three or four, and the next network says two or seven. How "
-        "many networks does it take until you have counted a hundred? Without biases: the same network, and "
-        "network.biases = [0 * b for b in network.biases].",
-        "For the whole numbers no network is needed: np.round(16 * pixels) @ rng.integers(-1, 2, (64, 64)), with the "
-        "pixels of digits(), once for each of some seeds. The share of zeros in each is one number; what "
-        "counts is their mean and their standard deviation.",
-    ),
     judge=judges.measurements(
         {
             "float64": (0.0, 1e-9),
@@ -1001,19 +896,6 @@ ZEROS = Exercise(
 
 ILLEGAL_ZERO = Exercise(
     name="zero_is_illegal",
-    notebook="07_at_the_kink",
-    kind="explain",
-    points=2,
-    minutes=15,
-    deepens="K2",
-    hints=(
-        "What would it mean for the function if 0 were a subgradient at 0? Compare with its graph on the left.",
-        "When does the number at 0 come into a computation at all? How rare is an exact 0 by chance, and where is it "
-        "there by construction? (Exercises 7 and 6.)",
-        "A full answer has three parts: a flat line through the corner lies above the graph on the left, so 0 would "
-        "claim a minimum where there is none; exact zeros are so rare by chance that no training notices; and by "
-        "structure, as a layer that starts at 0, they can be all there is, and then the choice decides.",
-    ),
     judge=None,
 )
 

@@ -13,16 +13,6 @@ NOTEBOOK = "08_why_deep_networks_were_hard"
 
 THOUSANDTH = Exercise(
     name="layers_to_a_thousandth",
-    notebook=NOTEBOOK,
-    kind="predict",
-    points=1,
-    minutes=10,
-    deepens="P4",
-    hints=(
-        "Which factor does one layer have, by the law √(nv/2)? Put v = 1/(3n) in: the width cancels.",
-        "√(nv/2) = √(1/6), about 0.41. Factors multiply: after k layers (1/6)^(k/2) is left.",
-        "(1/6)^(k/2) < 1/1000 means k > 2·ln(1000)/ln(6). Round up: the question asks for a whole number of layers.",
-    ),
     judge=judges.number(
         8,
         what="a whole number of layers",
@@ -64,16 +54,6 @@ SMALL_WIDTHS = (Fraction(2), Fraction(5), Fraction(7, 2))
 
 HALF = Exercise(
     name="half_are_dead",
-    notebook=NOTEBOOK,
-    kind="derive",
-    points=2,
-    minutes=15,
-    deepens="P4",
-    hints=(
-        "Turn the question round: with which probability is *no* layer dead, if each is alive with 1 − 2⁻ⁿ?",
-        "Layers are independent, so their probabilities multiply: (1 − 2⁻ⁿ)ᴸ = ½. Which function brings L down?",
-        "The logarithm: L·log(1 − 2⁻ⁿ) = log(½). In Python sp.log(sp.Rational(1, 2)) and sp.log(1 - 2**-n).",
-    ),
     judge=judges.expression(
         _depth(lambda log, n: -log(2) / log(1 - 2**-n)),
         right="right: for wide layers nearly 2ⁿ·ln 2, so every unit more doubles the depth that survives",
@@ -117,17 +97,6 @@ def _e():
 
 LINKS = Exercise(
     name="through_the_links",
-    notebook=NOTEBOOK,
-    kind="derive",
-    points=2,
-    minutes=20,
-    deepens="P3",
-    hints=(
-        "Write |h + r·f|² as |h|² + 2r·h·f + r²|f|². What is the mean of each of the three, for this block?",
-        "h·f is as often positive as negative, so its mean is 0; the mean of |f|² is |h|². What is the factor of a "
-        "block?",
-        "One block multiplies the squared length by 1 + r². L blocks, one after the other, multiply L such factors.",
-    ),
     judge=judges.expression(
         _growth(lambda L, r: (1 + r**2) ** L),
         right="right: 2ᴸ for r = 1, a million in twenty layers; for r = 1/√L it stays below e, however deep",
@@ -250,17 +219,6 @@ _judge_block = judges.function(
 
 RESIDUAL = Exercise(
     name="residual_backward",
-    notebook=NOTEBOOK,
-    kind="implement",
-    points=3,
-    minutes=25,
-    deepens="P3",
-    hints=(
-        "h reaches the output on two ways: around the block and through it. What is the gradient of a sum of two?",
-        "Through the block: delta = r * upstream * (z > 0) belongs to z = h W + b. From there on it is an ordinary "
-        "layer: hᵀδ, the sum over the batch, δWᵀ.",
-        "of_h = upstream + delta @ weights.T, of_weights = h.T @ delta, and the biases' is delta summed over axis 0.",
-    ),
     judge=_judge_block,
 )
 
@@ -368,18 +326,6 @@ _judge_norm = judges.function(
 
 NORM = Exercise(
     name="layer_norm_vjp",
-    notebook=NOTEBOOK,
-    kind="implement",
-    points=3,
-    minutes=35,
-    deepens="P3",
-    hints=(
-        "y = (z − m)/s, and both m and s are made of z. Which change of z leaves y as it is? Two of them; the gradient "
-        "can have nothing along these directions.",
-        "dy = (dz − dm)/s − y·ds/s, with dm the mean of dz, and ds the mean of y·dz. Multiply by upstream, sum over "
-        "the row, and read off the factor of each dz.",
-        "(upstream − its mean − y · mean of (upstream · y)) / s, each mean over the row: axis=1, keepdims=True.",
-    ),
     judge=_judge_norm,
 )
 
@@ -387,16 +333,6 @@ NORM = Exercise(
 
 CAUSE = Exercise(
     name="one_by_one",
-    notebook=NOTEBOOK,
-    kind="debug",
-    points=1,
-    minutes=15,
-    deepens="P3",
-    hints=(
-        "The same network, the same images: the only thing that differs between the two numbers is who comes along.",
-        "Print network.forward(test_set.images[:1]).pre_activations[0]. What has become of z, and why?",
-        "With a batch of one image each unit's mean over the batch is its only value: z minus the mean is 0.",
-    ),
     judge=judges.choice(
         "c",
         (
@@ -488,18 +424,6 @@ def _judge_predict(answer):
 
 MEND = Exercise(
     name="one_by_one_repair",
-    notebook=NOTEBOOK,
-    kind="debug",
-    points=3,
-    minutes=30,
-    deepens="P3",
-    hints=(
-        "An image needs a mean and a spread that are not its own. Which images may you take them from?",
-        "The simple way: put *one* image behind all of the reference, run them together, and keep the last answer. "
-        "Do that for each image. (For a large reference its own influence is small.)",
-        "The frameworks' way, layer by layer: z of the reference has mean and std over axis 0; normalise the images' z "
-        "and the reference's with them, apply ReLU to both, go on to the next layer with both.",
-    ),
     judge=_judge_predict,
 )
 
@@ -574,20 +498,6 @@ _judge_extremes.mistakes = lambda: [(_ONLY_ONE, _ONE_SEED)]
 
 DESIGN = Exercise(
     name="relu_or_tanh",
-    notebook=NOTEBOOK,
-    kind="measure",
-    points=5,
-    minutes=90,
-    deepens="P3",
-    hints=(
-        "sweep(build, rates, train_set, test_set, steps=60) trains all rates and five seeds at once; its result has "
-        "`tuned`, the test accuracy of each seed at the rate that was best on the validation set. `best` is that "
-        "rate's index: is it at an end of your rates?",
-        'tanh wants "orthogonal", "xavier" or "he"; ReLU "he"; the sigmoid "centred". Rates from 0.03 to 1, '
-        "each about three times the one before, are enough for all of them.",
-        'build = lambda seeds: MLP([64] + 10 * [32] + [10], "tanh", "orthogonal", seeds); then the medians of '
-        '`tuned`; "worst tanh" is its smallest seed, "best relu" ReLU\'s largest.',
-    ),
     judge=judges.in_turn(_in_bands, _judge_extremes),
 )
 
@@ -595,19 +505,6 @@ DESIGN = Exercise(
 
 DEGRADATION = Exercise(
     name="not_vanishing",
-    notebook=NOTEBOOK,
-    kind="explain",
-    points=2,
-    minutes=20,
-    deepens="P5",
-    hints=(
-        "Three things can make a deep network worse: it cannot learn (optimisation), it learns the wrong thing "
-        "(overfitting), or it cannot represent the answer. Which number tells each of them?",
-        "What did section 4 measure besides the losses, and what would it have been if gradients had vanished?",
-        "A full answer has four parts: it is the *training* loss that rises, so not overfitting; a deeper network "
-        "could copy a shallower one, so not a lack of power; the gradient in the first layer was measured and is not "
-        "small, so not vanishing; and what a link changes: where a layer begins.",
-    ),
     judge=None,
 )
 
