@@ -210,12 +210,13 @@ def _say_it_with_one_number(problem, function, inputs):
     raise problem from None
 
 
-def must_be_function(answer, wanted):
+def must_be_function(answer, wanted, exercise=""):
     """Raise unless the answer can be called; `wanted` says what it should be: "a function of an array"."""
     if not callable(answer) or isinstance(answer, type):
         raise Wrong(
             f"expected {wanted}, got {described(answer)}",
-            "pass the function itself, by its name and without brackets",
+            "pass the function itself, by its name and without brackets"
+            + (f': check("{exercise}", my_function)' if exercise else ""),
         )
 
 
@@ -292,7 +293,7 @@ def function(
                 problem = _part_problem(theirs[at], mine[at], label, words, relative, absolute)
                 if problem:
                     warned = f"NumPy warned: {'; '.join(complaints)}" if complaints else ""
-                    possible = [one for one in mistakes if _agrees(one[0], passed)]
+                    possible = [one for one in mistakes if len(one) > 2 or _agrees(one[0], passed)]
                     fitting = [one for one in possible if _fits(one, arguments, theirs, mine, at)]
                     nudge = nudge if theirs[at].shape == mine[at].shape else ""
                     raise Wrong(*problem, warned, _said_of(fitting, run, named[number + 1 :], nudge))
@@ -445,7 +446,7 @@ def _said_of(fitting, run, later, nudge):
         if not fitting and not nudge:
             run(words, arguments)
         elif len(fitting) > 1:
-            with contextlib.suppress(Wrong, StillToDo):
+            with contextlib.suppress(Wrong, StillToDo, TypeError, ValueError):  # it tells nothing then
                 got = _parts(run(words, arguments)[0])
                 fitting = [one for one in fitting if _all_like(got, _parts(_tried(one[0], arguments)))] or fitting
     return fitting[0][1] if fitting else nudge
@@ -466,7 +467,7 @@ def function_of_array(table, mistakes=()):
     """
 
     def judge(function):
-        must_be_function(function, "a function of an array")
+        must_be_function(function, "a function of an array", table)
         x, expected = expected_values(table)
         complaints = _judge_array(function, x, expected, mistakes)
         _judge_single_numbers(function, x, expected)
@@ -649,7 +650,7 @@ def function_of_rows(table, *, names="x", mistakes=()):
     """
 
     def judge(function):
-        must_be_function(function, "a function of rows")
+        must_be_function(function, "a function of rows", table)
         inputs, expected = expected_rows(table)
         task, numbers = _Task(function, names, mistakes), ~np.isnan(np.hstack(inputs)).any(axis=1)
         clean = [column[numbers] for column in inputs], expected[numbers]

@@ -247,16 +247,17 @@ def test_all_steps_together_pass_their_tests(walk, copy):
 # Steps that were taken, but not with care: (file, what stands there, what stands there now, test, what it says).
 TABLE = "tests/test_exercises.py::test_the_table_and_the_headings_say_what_the_records_say[03_relu]"
 ENOUGH = "tests/test_feedback.py::test_every_exercise_has_enough_wrong_and_right_answers"
-THREE_ANSWERS = """\
-        (0.5, "for a mean of 0"),
-        (0.32, "on both sides"),
-        (0.68, "within one standard deviation"),
+FOUR_MISTAKES = """\
+            (0.5, "that is the share for a mean of 0; here the mean has moved"),
+            (0.3173, "that is what lies outside of one standard deviation on both sides"),
+            (0.6827, "that is what lies within one standard deviation"),
+            (0.0228, "that is the share below two standard deviations"),
 """
 SLIPS = {
     "exercise": [
         ("solutions/03_relu.ipynb", "R8 · 10 minutes", "R8 · 15 minutes", TABLE, "'R8', '15', '1')"),
         ("acts_exercises/n03_relu.py", 'deepens="R8"', 'deepens="R3"', TABLE, "('predict', 'R8')"),
-        ("tests/answers/n03_relu.py", THREE_ANSWERS, "", ENOUGH, "share_of_zeros has 4 wrong answers"),
+        ("acts_exercises/n03_relu.py", FOUR_MISTAKES, "", ENOUGH, "share_of_zeros has 4 wrong answers"),
     ]
 }
 

@@ -94,7 +94,7 @@ def test_every_exercise_has_enough_wrong_and_right_answers():
     for kind, answers, least in (("wrong", WRONG, 5), ("right", RIGHT, 2)):
         for name in CHECKED:
             found = len(answers.get(name, ()))
-            assert found >= least, f"{name} has {found} {kind} answers in tests/answers, {least} are needed"
+            assert found >= least, f"{name} has {found} {kind} answers, {least} are needed"
     assert set(WRONG) == set(RIGHT) == set(CHECKED)
     assert all(words for rows in WRONG.values() for _, words in rows)
 
