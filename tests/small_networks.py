@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from acts.catalog import ACTIVATIONS
-from acts.network import INITIALISATIONS, MLP, Leaky
+from acts.network import INITIALISATIONS, MLP, Leaky, cross_entropy
 
 each_activation = pytest.mark.parametrize("activation", sorted(ACTIVATIONS))
 
@@ -108,3 +108,14 @@ def assert_named(call, error, words):
     missing = [word for word in words if word not in str(raised.value)]
     assert not missing, f"{missing} not in: {raised.value}"
     assert type(raised.value) is error
+
+
+def small_gradients():
+    """The gradients of three small networks, of one batch."""
+    network = MLP([3, 4, 2], "tanh", "pytorch", seeds=3)
+    return cross_entropy(network, np.random.default_rng(0).normal(size=(5, 3)), np.arange(5) % 2)[1]
+
+
+def flat(gradients):
+    """All gradients of weights and biases, (seeds, parameters)."""
+    return np.concatenate([part.reshape(len(part), -1) for part in gradients.weights + gradients.biases], axis=1)

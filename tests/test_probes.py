@@ -13,7 +13,9 @@ from small_networks import (
     assert_named,
     each_activation,
     example,
+    flat,
     leaky,
+    small_gradients,
 )
 
 from acts.catalog import ACTIVATIONS
@@ -158,13 +160,7 @@ def test_a_network_of_one_hidden_layer_has_no_product():
 
 @pytest.fixture
 def gradients():
-    network = MLP([3, 4, 2], "tanh", "pytorch", seeds=3)
-    return cross_entropy(network, np.random.default_rng(0).normal(size=(5, 3)), np.arange(5) % 2)[1]
-
-
-def flat(gradients):
-    """All gradients of weights and biases, (seeds, parameters)."""
-    return np.concatenate([part.reshape(len(part), -1) for part in gradients.weights + gradients.biases], axis=1)
+    return small_gradients()
 
 
 def test_gradient_norm_is_that_of_all_parameters(gradients):

@@ -12,8 +12,10 @@ from small_networks import (
     assert_same_parameters,
     each_activation,
     example,
+    flat,
     leaky,
     parameters,
+    small_gradients,
 )
 
 from acts.data import digits, terrain
@@ -255,13 +257,7 @@ def test_a_refused_step_leaves_the_network_as_it_was():
 
 @pytest.fixture
 def gradients():
-    network = MLP([3, 4, 2], "tanh", "pytorch", seeds=3)
-    return cross_entropy(network, np.random.default_rng(0).normal(size=(5, 3)), np.arange(5) % 2)[1]
-
-
-def flat(gradients):
-    """All gradients of weights and biases, (seeds, parameters)."""
-    return np.concatenate([part.reshape(len(part), -1) for part in gradients.weights + gradients.biases], axis=1)
+    return small_gradients()
 
 
 def test_clip_by_norm_shortens_only_what_is_too_long(gradients):

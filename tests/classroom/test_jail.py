@@ -16,7 +16,7 @@ import pytest
 from course import Course
 from submissions import HOSTILE, ROOT, filled, hostile, read, solution
 
-from classroom import jail
+from classroom import in_kernel, jail
 
 NAME = "01_sigmoid"
 LIMITED = ("loops-on", "eats-memory", "dies", "prints")
@@ -204,6 +204,10 @@ def within(tmp_path_factory, released, port, installed):
     graded.hand_in_probes(port)
     yield graded.grade()
     graded.left_running()
+
+
+def test_the_jail_lets_in_what_judges():
+    assert jail.PACKAGES == in_kernel.PACKAGES
 
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="what is tried is Linux's")
