@@ -128,6 +128,9 @@ def _entry(id, section, about, notebook, cells):
 
 def _words(where, said, source):
     """Return the condition, from the verdict's bold words, or the correction, from the verdict's metadata."""
+    begins = f"**Verdict {said['claim']}: {VERDICTS[said['verdict']].rstrip('.')}"
+    if not re.match(re.escape(begins) + r"(?! if)\W", source):
+        raise LedgerError(f"{where}: its metadata say {said['verdict']!r}, so its words must begin {begins!r}")
     if said["verdict"] == "holds":
         return ""
     if said["verdict"] == "corrected":

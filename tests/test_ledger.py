@@ -84,10 +84,14 @@ def test_every_row_has_three_columns():
 # ---- what must not pass ----------------------------------------------------------------------------
 
 
+def corrected(cells):
+    cell = verdict_cell(cells, "S4")
+    cell["metadata"]["acts"].update(verdict="corrected", instead="Something else.")
+    cell["source"] = "**Verdict S4: corrected.** Something else."
+
+
 def test_a_changed_verdict_is_noticed_by_page_11_and_readme(copy, monkeypatch, capsys):
-    folder = copy("01_sigmoid.ipynb", lambda cells: verdict_cell(cells, "S4")["metadata"]["acts"].update(
-        verdict="corrected", instead="Something else."))  # fmt: skip
-    changed = ledger.read(folder)
+    changed = ledger.read(copy("01_sigmoid.ipynb", corrected))
     assert ledger.as_markdown(changed) != ledger.as_markdown(ENTRIES)
     assert ledger.counts(changed) != ledger.counts(ENTRIES)
     monkeypatch.setattr(ledger, "read", lambda _: changed)
@@ -111,6 +115,10 @@ def no_condition(cells):
     verdict_cell(cells, "S1")["source"] = "**Verdict S1: holds if** it rains."
 
 
+def other_words(cells):
+    verdict_cell(cells, "S4")["source"] = "**Verdict S4: holds if** it rains."
+
+
 def second_cell(cells):
     cells.append(next(cell for cell in cells if "claim-S4" in cell["metadata"].get("tags", [])))
 
@@ -127,6 +135,7 @@ def no_words(cells):
         (unknown_verdict, "claim S4: verdict 'true', expected one of holds, holds-if, corrected"),
         (no_instead, "claim S9: a corrected claim needs `instead` in its metadata: what is true"),
         (no_condition, "claim S1: the bold words of its verdict must name the condition"),
+        (other_words, "claim S4: its metadata say 'holds', so its words must begin"),
         (second_cell, "claim S4: 2 cells with the tag claim-S4, expected one"),
         (no_words, r"claim S4: 0 paragraphs that begin \*\*Claim S4.\*\*, expected one"),
     ],
