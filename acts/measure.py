@@ -1,4 +1,4 @@
-"""Small instruments for the course's measurements: a stopwatch, and the edge where a function reaches its limit."""
+"""Instruments for a function: a stopwatch, and the edge where it reaches its limit. For networks: `acts.probes`."""
 
 from time import perf_counter
 

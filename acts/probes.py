@@ -1,4 +1,4 @@
-"""What one measures in a network: sizes of signals and gradients on their ways, Jacobians, zeros and silent units."""
+"""Instruments for a network: sizes of signals and gradients on their ways, Jacobians, zeros and silent units."""
 
 import numpy as np
 

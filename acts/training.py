@@ -1,4 +1,4 @@
-"""Train a small network, several seeds and learning rates at once."""
+"""Train a small network, several seeds and learning rates at once; an optimiser is a function that takes one step."""
 
 from dataclasses import dataclass, field
 

@@ -1,6 +1,6 @@
 """Find a Chromium or Chrome for the tests, and get one where there is none.
 
-    python tests/get_browser.py     says which browser the tests will drive, or why there is none
+    python tests/get_browser.py     gets one where there is none, and says which the tests will drive, or why none
 
 ACTS_BROWSER names the browser; ACTS_BROWSER=none leaves out the tests that need one. With CI=true that is an error.
 """

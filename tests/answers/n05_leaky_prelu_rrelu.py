@@ -1,6 +1,7 @@
 """Answers to the exercises of 05_leaky_prelu_rrelu, as students give them.
 
 WRONG: each with the text that its message must have. RIGHT: written differently, all accepted.
+The mistakes that the judge itself lists are tried as well; they do not stand here.
 """
 
 import copy
