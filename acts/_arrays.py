@@ -14,7 +14,7 @@ import numpy as np
 # takes memory back after each use and hands it out anew.
 BLOCK = 1 << 13
 # Of a formula that works in place: few temporaries, so that the block may be large, and calling NumPy cost little.
-LARGE_BLOCK = 8 * BLOCK
+LARGE_BLOCK = 16 * BLOCK
 
 CONTRACT = "\n\nAny real input, any shape: see `help(acts)`. Paper and year: `acts.catalog`.\n"
 
@@ -61,24 +61,29 @@ def blockwise(formula, x, operands=None, compute=None, whole=False):
     """Apply `formula(x, out, **operands)` element by element, block by block, without a warning.
 
     `x` comes from `float_array`; `operands` is a dict of arrays that broadcast against it. The result has the shape and
-    dtype of `x`; 0-d in, scalar out. The formula returns its values; `out` is memory that it may use, and best returns.
-    It never writes into anything else that it is given. `whole`: it needs no memory but `out`, and so no blocks.
+    dtype of `x`; 0-d in, scalar out. The formula returns its values, a new array or `out`, which is memory for them. It
+    never writes into anything else that it is given. `whole`: it needs no memory but `out`, and so no blocks.
     """
-    size = BLOCK if compute else LARGE_BLOCK
+    if x.ndim == 0:
+        return blockwise(formula, x.reshape(1), operands, compute)[0]
+    size = 2 * BLOCK if compute else LARGE_BLOCK
     compute = compute or computed_in(x.dtype)
+    operands = operands or {}
     result = np.empty_like(x, subok=False)
-    x, out, *others = _in_memory_order(x, result, *(operands or {}).values())
-    whole = x.size <= size or (whole and x.dtype == compute and x.flags.c_contiguous)
     # Overflow to inf and underflow to 0 are the right answers at the ends of the number line, not mishaps.
     with np.errstate(all="ignore"):
-        for part in [...] if whole and x.size else blocks(x.shape, size):
-            block, target = np.asarray(x[part], compute), out[part]
-            memory = target if target.dtype == compute else np.empty(block.shape, compute)
+        if x.dtype == compute and (x.size <= size or (whole and x.flags.c_contiguous)) and x.size:
+            return formula(x, result, **{name: np.asarray(other, compute) for name, other in operands.items()})
+        x, out, *others = _in_memory_order(x, result, *operands.values())
+        for part in blocks(x.shape, size):
+            block, target = np.ascontiguousarray(x[part], compute), out[part]
+            fits = target.dtype == compute and target.flags.c_contiguous
+            memory = target if fits else np.empty_like(block)
             given = [np.asarray(other[part], compute) for other in others]
-            values = formula(block, memory, **dict(zip(operands or (), given, strict=True)))
+            values = formula(block, memory, **dict(zip(operands, given, strict=True)))
             if values is not target:
                 target[...] = values
-    return result[()]
+    return result
 
 
 def _in_memory_order(x, *others):

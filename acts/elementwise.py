@@ -12,7 +12,7 @@ from numbers import Integral, Real
 
 import numpy as np
 
-from acts._arrays import blocks, blockwise, elementwise, float_array
+from acts._arrays import BLOCK, LARGE_BLOCK, blocks, blockwise, elementwise, float_array
 from acts._names import public
 
 # Sigmoid and tanh
@@ -39,6 +39,11 @@ def _decay(x, out, share=1.0):
 def _bounded(x):
     """Is Σ x² finite? Then nothing in x is NaN, infinite, or too large to be squared. It is the quickest check."""
     return math.isfinite(np.vdot(x, x))
+
+
+def _finite(x):
+    """Return x, or, if there are infinities in it, x held where every function here has long reached its limit."""
+    return x if _bounded(x) else x.clip(-1500, 1500)
 
 
 def _faded(y, left_out):
@@ -152,7 +157,7 @@ def _check_leaky_relu(x, parameters):
 def _check_prelu(x, parameters):
     """One alpha for all, or one for each channel, brought into a shape that broadcasts against x."""
     alpha, axis = float_array(parameters["alpha"], "alpha"), parameters["channel_axis"]
-    if not np.isfinite(alpha).all():
+    if not (_bounded(alpha) or np.isfinite(alpha).all()):
         raise ValueError(f"alpha must be finite; got {parameters['alpha']!r}")
     if axis is None:
         if alpha.ndim:
@@ -194,21 +199,20 @@ def _check_rrelu(x, parameters):
     slopes = float_array(slopes, "slopes")
     if slopes.shape != x.shape:
         raise ValueError(f"slopes must have the shape of x, {x.shape}; got {slopes.shape}")
-    if not np.isfinite(slopes).all():
+    if not (_bounded(slopes) or np.isfinite(slopes).all()):
         raise ValueError("slopes must be finite; got NaN or inf among them")
     return {"slopes": slopes if slopes.ndim else float(slopes), "lower": None, "upper": None}
 
 
 def _two_lines(x, slope, out):
-    """x to the right, slope·x to the left; a slope of 0 is the limit 0 at −∞, not the NaN of 0·∞."""
-    if isinstance(slope, float) and slope:
-        upper_or_lower = np.maximum if slope <= 1 else np.minimum
-        return upper_or_lower(x, np.multiply(x, slope, out=out), out=out)
-    left = x.clip(-np.inf, 0)
-    left *= slope
-    if not np.all(slope):
-        np.copyto(left, 0, where=np.equal(slope, 0))
-    return np.add(left, x.clip(0, np.inf, out=out), out=out)
+    """x to the right, slope·x to the left: the upper of the two lines, or the lower, if slope·x is the steeper."""
+    line = np.multiply(x, slope, out=out)
+    one = isinstance(slope, float)
+    if not (one and slope) and not _bounded(x):
+        np.copyto(line, 0, where=np.isnan(line) & ~np.isnan(x))  # the limit for a slope of 0, not the NaN of 0·∞
+    if slope <= 1 if one else (slope <= 1).all():
+        return np.maximum(x, line, out=out)
+    return np.minimum(x, line, out=out) if one else np.where(x > 0, x, line)
 
 
 def _indicator(mask, x, out):
@@ -274,7 +278,7 @@ def relu6(x, out):
 
 @elementwise()
 def relu6_derivative(x, out):
-    """Derivative of relu6: 1 for 0 < x < 6, else 0; 0 at both kinks, as the frameworks do.
+    """Derivative of relu6: 1 for 0 < x < 6, else 0; 0 at both kinks, as PyTorch does.
 
     Exact.
 
@@ -359,14 +363,13 @@ def prelu_alpha_gradient(x, upstream, channel_axis=None):
 def _alpha_gradient(x, upstream):
     """The sum over all axes but the middle one."""
     gradient = np.zeros(x.shape[1])
-    for part in blocks(x.shape):
+    for part in blocks(x.shape, LARGE_BLOCK):
         left = x[part].clip(-np.inf, 0).astype(np.float64, copy=False)
-        left *= upstream[part]
-        sums = left.sum(axis=(0, 2))
-        if np.isnan(sums).any():  # to the right alpha has no part, not even of ∞
-            np.copyto(left, 0, where=x[part] > 0)
-            sums = left.sum(axis=(0, 2))
-        gradient[part[1] if len(part) > 1 else ...] += sums
+        g = upstream[part].astype(np.float64, copy=False)
+        if not _bounded(g):  # to the right alpha has no part, not even of ∞
+            g = np.where(x[part] > 0, 0, g)
+        sums = np.vecdot(left, g) if x.shape[2] >= BLOCK else (left * g).sum(axis=2)
+        gradient[part[1] if len(part) > 1 else ...] += sums.sum(axis=0)
     return gradient
 
 
@@ -584,15 +587,14 @@ def silu_derivative(x, out):
     array([-0. ,  0.5,  1. ])
     """
     x, e, left_out = _decay(x, out)
-    return _faded(_gated_derivative(e, x.clip(-1500, 1500)), left_out)
+    return _faded(_gated_derivative(e, _finite(x)), left_out)
 
 
 def _mish_gate(e):
     """tanh(softplus(x)) is p / q with p = 1 + 2e and q = 1 + 2e + 2e²."""
-    p = 2 * e
+    p = e + e
+    q = e * p
     p += 1
-    q = e * e
-    q *= 2
     q += p
     return p, q
 
@@ -629,7 +631,7 @@ def mish_derivative(x, out):
     y *= e
     e += 1
     y *= e
-    y *= x.clip(-1500, 1500, out=e)
+    y *= _finite(x)
     y *= 4
     y += p
     return _faded(np.divide(y, q, out=out), left_out)
@@ -773,8 +775,8 @@ def hardswish(x, out):
 def hardswish_derivative(x, out):
     """Derivative of hardswish: 0 for x < −3, (2x + 3)/6 for −3 ≤ x ≤ 3, 1 for x > 3.
 
-    At the kinks the slope of the middle piece is returned, as PyTorch does. At most 2 ULP off; near its root, x = −1.5,
-    one ULP means that of 2⁻⁴.
+    At the kinks the slope of the middle piece is returned, −1/2 and 3/2; PyTorch returns that of the outer ones, 0 and
+    1. At most 2 ULP off; near its root, x = −1.5, one ULP means that of 2⁻⁴.
 
     >>> hardswish_derivative([-4.0, 0.0, 4.0])
     array([0. , 0.5, 1. ])
