@@ -638,8 +638,7 @@ def mish_derivative(x, out):
     y *= e
     y += np.add(r, r, out=e)
     y *= r
-    y += right
-    return _faded(y, left_out)
+    return _faded(np.add(y, right, out=e), left_out)
 
 
 # Φ(−a) e^(a²/2) (1 + a) as a polynomial in q = (a − 4) / (a + 4), for a from 0 to 40, where Φ(−a) is 0 in float64.
