@@ -66,7 +66,7 @@ def blockwise(formula, x, operands=None, compute=None, whole=False):
     """
     if x.ndim == 0:
         return blockwise(formula, x.reshape(1), operands, compute)[0]
-    size = 2 * BLOCK if compute else LARGE_BLOCK
+    size = 2 * BLOCK if compute or x.itemsize == 2 else LARGE_BLOCK  # a block wider than x itself weighs more
     compute = compute or computed_in(x.dtype)
     operands = operands or {}
     result = np.empty_like(x, subok=False)
