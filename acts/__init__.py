@@ -28,7 +28,11 @@ What every function promises
     in float64. Integers and booleans become float64. Anything else is a `TypeError`; a parameter, a shape or an axis
     that does not fit is a `ValueError`; both name it.
     The result has the shape of the input: a number gives a scalar. NaN stays NaN, ±inf gives the limit, equal infinite
-    entries of a softmax share equally, and no warning is ever emitted.
+    entries of a softmax share equally, and no warning is ever emitted. Subclasses of arrays count as the plain arrays
+    of their data: a masked array loses its mask, so fill it first.
+    A zero keeps the sign of what leads to it: f(−0.0) is −0.0 where f(0) is 0, and −0.0 is what falls to 0 from below,
+    such as silu and its derivative towards −∞, or hardswish left of −3. Every other zero of an elementwise function of
+    one argument is +0.0.
     Paper and year of each function stand in `acts.catalog`.
 """
 

@@ -6,12 +6,15 @@ stands here, so that a function elsewhere reads like its formula.
 
 import functools
 import inspect
+import math
 
 import numpy as np
 
-# Elements of a block: 64 KiB of float64. The temporaries of a formula stay in the cache, and below the size from which
-# the system takes memory back after each use and hands it out anew.
+# Elements of a block: 64 KiB of float64. Many temporaries stay in the cache, and below the size from which the system
+# takes memory back after each use and hands it out anew.
 BLOCK = 1 << 13
+# Of a formula that works in place: few temporaries, so that the block may be large, and calling NumPy cost little.
+LARGE_BLOCK = 16 * BLOCK
 
 CONTRACT = "\n\nAny real input, any shape: see `help(acts)`. Paper and year: `acts.catalog`.\n"
 
@@ -46,60 +49,102 @@ def float_array(values, name="x"):
     raise TypeError(f"{expected}; got {given} ({type(values).__name__})")
 
 
-def computed_in(dtype):
-    """Return the dtype in which values of `dtype` are computed: float16 goes through float32."""
-    return _COMPUTED_IN.get(np.dtype(dtype), np.dtype(dtype))
+def computed_in(dtype, constants=()):
+    """Return the dtype in which values of `dtype` are computed: float16 goes through float32, and all through float64
+    beside a parameter that float32 could not hold as a normal number."""
+    if any(isinstance(one, float) and one and not 1e-37 < abs(one) < 1e38 for one in constants):
+        return np.dtype(np.float64)
+    return _COMPUTED_IN.get(dtype, dtype)
 
 
-def blockwise(formula, x, operands=None, compute=None):
-    """Apply `formula(x, **operands)` element by element, block by block, without a warning.
+def blockwise(formula, x, operands=None, compute=None, whole=False):
+    """Apply `formula(x, out, **operands)` element by element, block by block, without a warning.
 
     `x` comes from `float_array`; `operands` is a dict of arrays that broadcast against it. The result has the shape and
-    dtype of `x`; 0-d in, scalar out. `np.nditer` does the blocks, the casts and every memory layout.
+    dtype of `x`; 0-d in, scalar out. The formula returns its values, a new array or `out`, which is memory for them. It
+    never writes into anything else that it is given. `whole`: it needs no memory but `out`, and so no blocks.
     """
+    if x.ndim == 0:
+        return blockwise(formula, x.reshape(1), operands, compute)[0]
+    size = 2 * BLOCK if compute or x.itemsize == 2 else LARGE_BLOCK  # a block wider than x itself weighs more
+    compute = compute or computed_in(x.dtype)
     operands = operands or {}
-    compute = computed_in(x.dtype) if compute is None else np.dtype(compute)
-    out = np.empty_like(x, subok=False)
-    iterator = np.nditer(
-        [x, *operands.values(), out],
-        flags=["external_loop", "buffered", "zerosize_ok"],
-        op_flags=[["readonly"]] * (1 + len(operands)) + [["writeonly"]],
-        op_dtypes=[compute] * (2 + len(operands)),
-        casting="same_kind",
-        buffersize=BLOCK,
-    )
+    result = np.empty_like(x, subok=False)
     # Overflow to inf and underflow to 0 are the right answers at the ends of the number line, not mishaps.
-    with np.errstate(all="ignore"), iterator:
-        for block, *others, target in iterator:
-            target[...] = formula(block, **dict(zip(operands, others, strict=True)))
-    return out[()]
+    with np.errstate(all="ignore"):
+        if x.dtype == compute and (x.size <= size or (whole and x.flags.c_contiguous)) and x.size:
+            return formula(x, result, **{name: np.asarray(other, compute) for name, other in operands.items()})
+        x, out, *others = _in_memory_order(x, result, *operands.values())
+        for part in blocks(x.shape, size):
+            block, target = np.ascontiguousarray(x[part], compute), out[part]
+            fits = target.dtype == compute and target.flags.c_contiguous
+            memory = target if fits else np.empty_like(block)
+            given = [np.asarray(other[part], compute) for other in others]
+            values = formula(block, memory, **dict(zip(operands, given, strict=True)))
+            if values is not target:
+                target[...] = values
+    return result
 
 
-def elementwise(check=None, compute=None):
+def _in_memory_order(x, *others):
+    """Return views of all, their axes in the order in which x lies in memory, and as one axis where that can be."""
+    if x.flags.c_contiguous and all(other.flags.c_contiguous and other.shape == x.shape for other in others):
+        return [array.reshape(-1) for array in (x, *others)]
+    order = sorted(range(x.ndim), key=lambda axis: -abs(x.strides[axis]))
+    wide = [array if array.shape == x.shape else np.broadcast_to(array, x.shape) for array in (x, *others)]
+    views = [array.transpose(order) for array in wide]
+    return [view.reshape(-1) for view in views] if all(view.flags.c_contiguous for view in views) else views
+
+
+def blocks(shape, size=BLOCK):
+    """Yield the index of one block after the other of an array of this shape, in the order of C."""
+    row = math.prod(shape[1:])
+    if row > size:
+        yield from ((slice(i, i + 1), *rest) for i in range(shape[0]) for rest in blocks(shape[1:], size))
+    elif row:
+        step = size // row
+        yield from ((slice(start, start + step),) for start in range(0, shape[0], step))
+
+
+def elementwise(check=None, compute=None, whole=False):
     """Make a formula on float arrays a public function: any real input, any shape, no warning.
 
-    The formula receives a one-dimensional block of float32 or float64 and its parameters. `check(x, parameters)` is
-    asked before any block is computed; it returns the parameters cleaned, or raises. Those that are arrays go through
-    the blocks like `x`. `compute` is the dtype of the blocks, where that of `x` does not do.
+    The formula receives a block of float32 or float64, the memory `out` for its values, and its parameters.
+    `check(x, parameters)` is asked before any block is computed; it returns the parameters cleaned, or raises. Those
+    that are arrays go through the blocks like `x`. `compute` is the dtype of the blocks, where that of `x` does not do;
+    `whole`: see `blockwise`.
     """
 
-    def decorate(function):
-        signature = inspect.signature(function)
+    compute = compute and np.dtype(compute)
 
-        @functools.wraps(function)
+    def decorate(formula):
+        signature = inspect.signature(formula)
+        shown = [parameter for name, parameter in signature.parameters.items() if name != "out"]
+        signature = signature.replace(parameters=shown)
+        defaults = {parameter.name: parameter.default for parameter in shown[1:]}
+
+        @functools.wraps(formula)
         def public(x, *args, **kwargs):
-            bound = signature.bind(x, *args, **kwargs)
-            bound.apply_defaults()
-            parameters = dict(bound.arguments)
-            values = float_array(parameters.pop("x"))
-            if check is not None:
-                parameters = check(values, parameters)
+            parameters = defaults
+            if args or kwargs:
+                # Signature.bind would take longer than all the rest; here it only says what is wrong.
+                given = dict(zip(defaults, args)) | kwargs  # noqa: B905
+                if len(given) < len(args) + len(kwargs) or not given.keys() <= defaults.keys():
+                    signature.bind(x, *args, **kwargs)
+                parameters = defaults | given
+            x = float_array(x)
+            if check is None:
+                return blockwise(formula, x, None, compute, whole)
+            parameters = check(x, parameters)
             operands = {name: value for name, value in parameters.items() if isinstance(value, np.ndarray)}
             constants = {name: value for name, value in parameters.items() if name not in operands}
-            return blockwise(functools.partial(function, **constants), values, operands, compute)
+            wide = compute or computed_in(x.dtype, constants.values())
+            wide = None if wide == computed_in(x.dtype) else wide
+            return blockwise(functools.partial(formula, **constants), x, operands, wide, whole)
 
-        if function.__doc__:  # None under python -OO
-            public.__doc__ = inspect.cleandoc(function.__doc__) + CONTRACT
+        public.__signature__ = signature
+        if formula.__doc__:  # None under python -OO
+            public.__doc__ = inspect.cleandoc(formula.__doc__) + CONTRACT
         return public
 
     return decorate

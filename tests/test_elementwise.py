@@ -37,7 +37,7 @@ from oracle import (
 
 import acts
 from acts import symbolic
-from acts._arrays import BLOCK, float_array
+from acts._arrays import LARGE_BLOCK, float_array
 from acts.catalog import ACTIVATIONS
 
 each_case = pytest.mark.parametrize("case", CASES, ids=str)
@@ -134,6 +134,25 @@ def test_both_zeros_give_the_same(case, dtype):
     assert plus == minus
 
 
+FALL_TO_ZERO_FROM_BELOW = {
+    "silu", "silu_derivative", "mish", "mish_derivative", "gelu", "gelu_derivative", "gelu_tanh",
+    "gelu_tanh_derivative", "hardswish",
+}  # fmt: skip
+
+
+@each_case
+@each_dtype
+def test_zeros_have_one_rule_for_their_sign(case, dtype):
+    x = np.tile(np.array([-np.inf, -6e4, -5, -3, -0.0, 0.0, 6, 6e4, np.inf], dtype), 9)
+    below = (str(case) in FALL_TO_ZERO_FROM_BELOW) & (x < 0)
+    kept = (case.order == 0) & (x == 0) & np.signbit(x)
+    got = case.function(x)
+    zero = got == 0
+    np.testing.assert_array_equal(np.signbit(got)[zero], (below | kept)[zero])
+    if case.order == 0 and not case.function(0.0):
+        assert np.signbit(case.function(dtype(-0.0))) and not np.signbit(case.function(dtype(0.0)))
+
+
 @each_case
 @each_dtype
 def test_nothing_warns(case, dtype):
@@ -205,6 +224,65 @@ def test_sequences_are_arrays(case, x):
     bits_equal(case.function(x), case.function(np.array(x, np.float64)))
 
 
+SEVERAL = {
+    "prelu": lambda x: acts.prelu(x, np.linspace(-0.5, 2, x.shape[1]), channel_axis=1),
+    "prelu, flat": lambda x: acts.prelu(x, np.linspace(0, 1, x.shape[1]), channel_axis=1),
+    "prelu_derivative": lambda x: acts.prelu_derivative(x, np.linspace(-0.5, 2, x.shape[1]), channel_axis=1),
+    "rrelu": lambda x: acts.rrelu(x, np.cos(np.nan_to_num(x, posinf=1, neginf=2))),
+    "rrelu_derivative": lambda x: acts.rrelu_derivative(x, np.sin(np.nan_to_num(x, posinf=1, neginf=2))),
+    "swiglu": lambda x: acts.swiglu(x, x[::-1]),
+    "swiglu_vjp": lambda x: np.stack(acts.swiglu_vjp(x, x[::-1], x[:, ::-1]), -1),
+}
+
+
+@pytest.mark.parametrize("name", SEVERAL)
+@each_dtype
+def test_functions_of_several_arrays_take_any_layout(name, dtype):
+    """With a block of one row, of many, and with arrays that lie in memory in different orders."""
+    x = np.random.default_rng(5).normal(0, 5, (LARGE_BLOCK // 40, 60)).astype(dtype)
+    x[0, :6] = -np.inf, np.inf, np.nan, -0.0, 0.0, -50
+    whole = SEVERAL[name](x)
+    assert whole.dtype == dtype
+    np.testing.assert_array_equal(SEVERAL[name](np.asfortranarray(x)), whole)
+    np.testing.assert_array_equal(SEVERAL[name](np.repeat(x, 2, axis=1)[:, ::2]), whole)
+    before = x.copy()
+    with np.errstate(all="raise"):
+        np.testing.assert_array_equal(SEVERAL[name](x), whole)
+    np.testing.assert_array_equal(x, before)
+    part = np.concatenate([x[:2], x[-2:]])  # as small as a block, with the same partners
+    np.testing.assert_array_equal(SEVERAL[name](part)[:2], SEVERAL[name](np.concatenate([x, x])[[0, 1, -2, -1]])[:2])
+
+
+@pytest.mark.parametrize("shape", [(3, LARGE_BLOCK + 7), (LARGE_BLOCK + 7, 3), (2, 3, LARGE_BLOCK // 2), (1, 1, 9)])
+def test_one_row_may_be_longer_than_a_block(shape):
+    x = np.random.default_rng(6).normal(0, 5, shape)
+    for axis, channels in enumerate(shape):
+        alpha = np.linspace(-1, 2, channels)
+        wide = alpha.reshape([-1 if one == axis else 1 for one in range(len(shape))])
+        np.testing.assert_array_equal(acts.prelu(x, alpha, channel_axis=axis), np.where(x > 0, x, wide * x))
+        others = tuple(one for one in range(len(shape)) if one != axis)
+        loop = (np.minimum(x, 0) * x).sum(axis=others)
+        np.testing.assert_allclose(acts.prelu_alpha_gradient(x, x, axis), loop, rtol=1e-12)
+    np.testing.assert_allclose(acts.prelu_alpha_gradient(x, x), (np.minimum(x, 0) * x).sum(), rtol=1e-12)
+
+
+@each_case
+@each_dtype
+def test_the_reader_s_settings_change_no_value(case, dtype):
+    with np.errstate(all="ignore"):
+        x = np.concatenate([battery().astype(dtype), [np.inf, -np.inf, np.nan]], dtype=dtype)
+    quiet = case.function(x)
+    with np.errstate(all="raise"):
+        bits_equal(case.function(x), quiet)
+        bits_equal(case.function(x.reshape(1, -1).T), quiet.reshape(-1, 1))
+
+
+def test_the_identity_is_a_copy():
+    for x in (np.ones(3), np.ones(LARGE_BLOCK + 1)):
+        for got in (acts.leaky_relu(x, 1), acts.relu(x), acts.prelu(x, 1), acts.rrelu(x, x), acts.elu(x)):
+            assert not np.shares_memory(got, x) and got.flags.writeable and (got == x).all()
+
+
 @each_case
 @each_dtype
 @pytest.mark.parametrize("shape", [(0,), (0, 3), (3, 0, 2)], ids=str)
@@ -230,7 +308,7 @@ def test_any_memory_layout(case):
     """Each function meets every layout, and the types in turn."""
     for layout, dtype in zip(LAYOUTS, itertools.cycle(DTYPES), strict=False):
         # Large enough for several blocks in every layout.
-        x = LAYOUTS[layout](np.random.default_rng(1).normal(0, 5, (3 * BLOCK // 20, 60)).astype(dtype))
+        x = LAYOUTS[layout](np.random.default_rng(1).normal(0, 5, (LARGE_BLOCK // 40, 60)).astype(dtype))
         bits_equal(case.function(x), case.function(np.ascontiguousarray(x)))
 
 
@@ -257,7 +335,7 @@ def test_subclasses_give_plain_arrays(case):
 @each_case
 @each_dtype
 def test_the_input_is_never_modified(case, dtype):
-    for x in (np.linspace(-3, 3, BLOCK + 5, dtype=dtype), np.array(0.5, dtype), np.ones((3, 4), dtype).T):
+    for x in (np.linspace(-3, 3, LARGE_BLOCK + 5, dtype=dtype), np.array(0.5, dtype), np.ones((3, 4), dtype).T):
         before = x.copy()
         got = case.function(x)
         np.testing.assert_array_equal(x, before)
@@ -277,11 +355,27 @@ def test_the_result_can_be_written(case):
 @each_dtype
 def test_blocks_are_invisible(case, dtype):
     """Around every border of a block each element comes out as it does alone."""
-    x = np.random.default_rng(2).normal(0, 30, 2 * BLOCK + 3).astype(dtype)
+    x = np.random.default_rng(2).normal(0, 30, 2 * LARGE_BLOCK + 3).astype(dtype)
     whole = case.function(x)
-    for size in (1, BLOCK - 1, BLOCK, BLOCK + 1, 2 * BLOCK - 1, 2 * BLOCK, 2 * BLOCK + 1):
+    for size in (
+        1,
+        LARGE_BLOCK - 1,
+        LARGE_BLOCK,
+        LARGE_BLOCK + 1,
+        2 * LARGE_BLOCK - 1,
+        2 * LARGE_BLOCK,
+        2 * LARGE_BLOCK + 1,
+    ):
         np.testing.assert_array_equal(case.function(x[:size]), whole[:size])
-    borders = [0, BLOCK - 1, BLOCK, BLOCK + 1, 2 * BLOCK - 1, 2 * BLOCK, 2 * BLOCK + 2]
+    borders = [
+        0,
+        LARGE_BLOCK - 1,
+        LARGE_BLOCK,
+        LARGE_BLOCK + 1,
+        2 * LARGE_BLOCK - 1,
+        2 * LARGE_BLOCK,
+        2 * LARGE_BLOCK + 2,
+    ]
     # Vector and scalar code of the machine's libraries may differ in the last bits.
     alone = np.array([case.function(one) for one in x[borders]])
     assert error_in_ulp(alone, whole[borders].astype(np.float64), dtype, case.least(x[borders])).max() <= 8
@@ -465,7 +559,7 @@ def test_leaky_relu_derivative_refuses_what_is_no_subgradient(alpha, at_zero, in
 # ── ELU's alpha, SELU's constants ─────────────────────────────────────────────────────────────────────────────────
 
 
-@pytest.mark.parametrize("alpha", [0.5, 2, 0, 1.25])
+@pytest.mark.parametrize("alpha", [0.5, 2, 0, 1.25, -3, 100, 1e300, -1e-300])
 @pytest.mark.parametrize("order", [0, 1])
 def test_elu_of_any_alpha_is_what_sympy_says(alpha, order):
     x = inputs(CASES[0])[::5]
@@ -475,8 +569,27 @@ def test_elu_of_any_alpha_is_what_sympy_says(alpha, order):
         true = Truth([exactly(function, one) for one in x.tolist()])
     got = (acts.elu_derivative if order else acts.elu)(x, alpha)
     assert error_in_ulp(got, true).max() <= 2
-    normal = is_normal(true)  # below, eˣ is rounded before alpha halves it
-    assert not lost(got[normal], true[normal]).any()
+    assert not lost(got, true).any()
+
+
+def test_elu_derivative_keeps_what_a_large_alpha_brings_back():
+    """Far left eˣ alone is subnormal, or 0."""
+    assert acts.elu_derivative(-745, alpha=100) == 2.82e-322
+    assert acts.elu_derivative(-1000, alpha=1e300) == pytest.approx(5.0759588975494e-135, rel=1e-13)
+    assert acts.elu_derivative(np.float32(-104), alpha=1e30) == pytest.approx(6.8e-16, rel=1e-2)
+    x = np.array([-np.inf, -1000, -800, np.nan, 0, 1])
+    np.testing.assert_array_equal(np.isnan(acts.elu_derivative(x, 1e300)), np.isnan(x))
+    assert acts.elu_derivative(x, 1e300)[[0, -1]].tolist() == [0, 1]
+
+
+@pytest.mark.parametrize("alpha", [1e-60, 1e300, -1e300])
+@pytest.mark.parametrize(
+    "function", [acts.leaky_relu, acts.leaky_relu_derivative, acts.prelu, acts.prelu_derivative, acts.elu]
+)
+def test_parameters_that_a_float32_cannot_hold(function, alpha):
+    x = np.array([-3e38, -2.0, -1e-40, -0.0, 0.0, 2.0, np.inf, np.nan], np.float32)
+    with np.errstate(all="ignore"):
+        np.testing.assert_array_equal(function(x, alpha), function(x.astype(np.float64), alpha).astype(np.float32))
 
 
 def test_elu_derivative_at_zero_is_the_slope_from_the_left():
