@@ -157,7 +157,9 @@ class _Logits:
         """Set `others` to Σ weight·e^lost of all entries but one of the largest, whose weight is 1, and `rest` to what
         its rounding lost; every digit counts.
         """
-        self.parts = _Pieces(len(self.x), lambda piece: self.part(_in_float64(self.x[piece]), finite))
+        # Not self.part: an object that holds a function that holds the object waits for the garbage collector.
+        x, largest, exactly = self.x, self.largest, self.exactly
+        self.parts = _Pieces(len(x), lambda piece: _part(_in_float64(x[piece]), largest, exactly, finite))
         coarse = fine = 0.0
         for _, (_, lost, weight) in self.parts:
             upper, lower = _parted(weight, 1.0)
