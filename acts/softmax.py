@@ -49,6 +49,8 @@ def _as_rows(array, axis):
 
 def _blocks(rows):
     """Return slices of so many rows as make a block: large arrays need no large temporaries."""
+    if rows.size <= BLOCK:
+        return [slice(0, len(rows))]
     step = max(1, BLOCK // rows.shape[1])
     return [slice(start, start + step) for start in range(0, len(rows), step)]
 
@@ -96,9 +98,9 @@ class _Pieces:
     """
 
     def __init__(self, n, make):
-        self.slices = _slices(n)
+        self.slices = [slice(0, n)] if n <= BLOCK else _slices(n)
         self.make = make
-        self.kept = make(self.slices[0]) if len(self.slices) == 1 else None
+        self.kept = make(self.slices[0]) if n <= BLOCK else None
 
     def __getitem__(self, piece):
         return self.make(piece) if self.kept is None else self.kept
@@ -112,7 +114,7 @@ def _in_float64(x):
     return np.asarray(x, np.float64, order="F")
 
 
-def _part(x, largest, exactly, finite=True):
+def _part(x, largest, exactly, finite):
     difference = x - largest
     lost = None
     if exactly:
@@ -147,19 +149,21 @@ class _Logits:
         self.largest = np.maximum.reduce(self.x, 0)
         if rows.dtype != np.float64:
             self.largest = self.largest.astype(np.float64)
+        self.finite = True
         self._add_up()
         if np.count_nonzero(self.total - self.total):  # NaN: there are infinite or NaN entries, or an overflow
-            self._add_up(finite=False)
+            self.finite = False
+            self._add_up()
 
-    def part(self, x, finite):
-        return _part(x, self.largest, self.exactly, finite)
+    def part(self, x):
+        return _part(x, self.largest, self.exactly, self.finite)
 
-    def _add_up(self, finite=True):
+    def _add_up(self):
         """Set `others` to Σ weight·e^lost of all entries but one of the largest, whose weight is 1, and `rest` to what
         its rounding lost; every digit counts.
         """
         # Not self.part: an object that holds a function that holds the object waits for the garbage collector.
-        x, largest, exactly = self.x, self.largest, self.exactly
+        x, largest, exactly, finite = self.x, self.largest, self.exactly, self.finite
         in_float64 = np.asarray if len(x) <= SHORT else _in_float64  # short ones lie side by side, in float64
         self.parts = _Pieces(len(x), lambda piece: _part(in_float64(x[piece]), largest, exactly, finite))
         coarse = fine = 0.0
@@ -465,7 +469,7 @@ def _of_classes(logits, classes, gradient):
     if not (_is_long(gradient) and _softmax_directly(logits.x, gradient).all()):
         for piece, part in logits.parts:
             gradient[piece] = logits.softmax(part)
-    true = logits.part(_at(logits.x, classes), finite=False)
+    true = logits.part(_at(logits.x, classes))
     surplus = np.where(true.weight == 1, 0 - logits.others / logits.total, logits.softmax(true) - 1)
     _put(gradient, classes, surplus)
     return 0 - logits.log_softmax(true)  # 0 − …: no loss is −0
@@ -505,12 +509,17 @@ def _check_sums(total, axis, tolerance, expected, shape, start=0):
         raise ValueError(f"{expected} along axis {axis}; {where} sums to {float(total[worst])}")
 
 
+def _are_integers(array):
+    return isinstance(array, np.ndarray) and array.dtype.kind in "iu"
+
+
 def _checked_targets(targets, shape, axis):
     """Return the targets as rows of probabilities, or as one class index for each row."""
     classes = shape[axis]
     rows = shape[: axis % len(shape)] + shape[axis % len(shape) + 1 :]
-    target = float_array(targets, "targets")
+    target = targets if _are_integers(targets) else float_array(targets, "targets")
     if target.shape == shape:
+        target = float_array(target, "targets")
         if not (target >= 0).all():
             raise ValueError(f"targets must be probabilities, none negative or NaN; got {target.min()}")
         target = _as_rows(target, axis)
@@ -525,7 +534,7 @@ def _checked_targets(targets, shape, axis):
     if array.dtype.kind not in "iu":
         raise TypeError(f"targets of shape {rows} are class indices and must be integers; got {array.dtype}")
     wrong = (array < 0) | (array >= classes)
-    if wrong.any():
+    if np.count_nonzero(wrong):
         raise ValueError(f"targets must be classes from 0 to {classes - 1}; got {array[wrong].flat[0]}")
     return array.ravel()
 
