@@ -47,7 +47,7 @@ def test_it_writes_tables_and_a_picture(results, tmp_path):
     timed = [
         column for column in first_columns if column[: len(functions)] == functions and len(column) > len(functions) + 4
     ]
-    assert len(timed) == sizes, "one table for each size and dtype"
+    assert len(timed) == sizes + 1, "one table for each size and dtype, and one of memory"
     assert [*functions, "`softmax`", "`log_softmax`", "`cross-entropy`", "`cross-entropy gradient`"] in first_columns
     assert re.search(r"!\[Two dot plots[^\]]{200,}\]\(results\.png\)", text)
     assert "Saturation" in text and results.machine in text
