@@ -307,9 +307,22 @@ def softmax_vjp(y, upstream, axis=-1):
 
 
 def _softmax_vjp(y, g, top, out):
+    if len(y) > BLOCK:
+        return _softmax_vjp_of_long(y, g, top, out)
+    y = _in_float64(y)
+    g = g - _at(g, top)
+    g -= _dot(y, g)
+    rest = _dot(y, g)
+    g -= rest
+    np.multiply(y, g, out=out, casting="same_kind")
+    return _sum([y]), rest
+
+
+def _softmax_vjp_of_long(y, g, top, out):
+    """Do the same in pieces: a row of millions has no room for all of its g relative to something."""
     of_top = _at(g, top)
     y = _Pieces(len(y), lambda piece, y=y: _in_float64(y[piece]))
-    relative = _Pieces(len(g), lambda piece: _in_float64(g[piece]) - of_top)
+    relative = _Pieces(len(g), lambda piece: g[piece] - of_top)
     mean = _mean(relative, y)
     centred = _Pieces(len(g), lambda piece: relative[piece] - mean)
     rest = _mean(centred, y)
@@ -319,8 +332,10 @@ def _softmax_vjp(y, g, top, out):
 
 
 def _sum(parts):
-    """Return the sum of each column, by a product that is quicker than a sum where they are many and short."""
-    return sum(np.ones(len(part)) @ part for part in parts)
+    """Return the sum of each column; of many short ones a product with ones is quicker."""
+    return sum(
+        np.ones(len(part)) @ part if part.ndim == 2 and len(part) <= SHORT else np.add.reduce(part, 0) for part in parts
+    )
 
 
 def _mean(g, y):
@@ -419,7 +434,8 @@ def _log_softmax_vjp(y, g, top, out):
     of_others = _sum(_without(top, g, piece) for piece in share.slices)
     of_all = of_others + of_top
     for piece, part in share:
-        np.subtract(g[piece], part * of_all, out=out[piece], casting="same_kind")
+        part *= of_all
+        np.subtract(g[piece], part, out=out[piece], casting="same_kind")
     confident = -of_top * np.expm1(y_top) - np.exp(y_top) * of_others
     _put(out, top, np.where(y_top > np.log(0.5), confident, _at(out, top)))
     return total, of_all
