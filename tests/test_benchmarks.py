@@ -43,7 +43,11 @@ def test_it_writes_tables_and_a_picture(results, tmp_path):
     first_columns = [[row[0] for row in rows] for _, _, *rows in tables(text)]
     functions = [f"`{name}`" for name in FUNCTIONS]
     sizes = 2 * len(bench_numerics.QUICK.sizes)
-    assert first_columns.count(functions) == sizes + 1, "one table for each size and dtype, and one of small types"
+    assert first_columns.count(functions) == 1, "of small types"
+    timed = [
+        column for column in first_columns if column[: len(functions)] == functions and len(column) > len(functions) + 4
+    ]
+    assert len(timed) == sizes + 1, "one table for each size and dtype, and one of memory"
     assert [*functions, "`softmax`", "`log_softmax`", "`cross-entropy`", "`cross-entropy gradient`"] in first_columns
     assert re.search(r"!\[Two dot plots[^\]]{200,}\]\(results\.png\)", text)
     assert "Saturation" in text and results.machine in text
@@ -55,10 +59,11 @@ def test_it_writes_tables_and_a_picture(results, tmp_path):
 
 def test_the_numbers_make_sense(results):
     for speed in results.speed.values():
-        assert list(speed) == FUNCTIONS
+        assert list(speed)[: len(FUNCTIONS)] == FUNCTIONS
+        assert {name.partition("(")[0].partition(",")[0] for name in speed} >= {"softmax", "softmax_vjp", "swiglu"}
         assert all(time > 0 for found in speed.values() for time in found.values())
     for found in results.memory.values():
-        assert found["acts, float64"] > 1, "the inputs at least"
+        assert len(found) == 6 and min(found.values()) > 1, "three types, rows and one row; the inputs at least"
     assert all(found[peers.ACTS].ulp >= 0 for found in results.accuracy.values())
     assert results.import_milliseconds > 0
 
@@ -81,6 +86,27 @@ def test_a_broken_promise_is_shown(results):
     assert [kept[what] for what in kept if what.startswith(("float64", "values lost", "functions that"))] == [False] * 3
     row = tables(report.accuracy_table(changed))[0][2]
     assert row[2] == "1.0e9, 3 lost ⚠ ✗"
+
+
+def test_a_slow_or_hungry_function_breaks_its_promise(results):
+    def kept(part, **changed):
+        found = bench_numerics.Results(**{**vars(results), **changed})
+        return [promise.kept for promise in part(found)]
+
+    quick = {name: {peers.ACTS: 1.0, peers.NAIVE: 1.0} for name in FUNCTIONS}
+    slow = {**quick, "relu": {peers.ACTS: 1.01, peers.NAIVE: 1.0}}
+    late = {**quick, "relu": {peers.ACTS: 900.0, peers.NAIVE: 1.0}}
+    for timed, expected in ((quick, True), (slow, False)):
+        assert kept(bench_numerics.naive_promises, speed={(1_000_000, "float64"): timed}) == [expected]
+    for timed, expected in ((quick, True), (slow, True), (late, False)):
+        assert kept(bench_numerics.naive_promises, speed={(10, "float64"): timed}) == [expected]
+    for theirs, expected in ((0.26, True), (0.24, False)):
+        timed = {name + end: {peers.ACTS: 1.0} for name in bench_numerics.PIECEWISE for end in ("", "_derivative")}
+        timed["relu"]["PyTorch"] = theirs
+        assert kept(bench_numerics.pytorch_promises, speed={(1_000_000, "float64"): timed}) == [expected]
+    for peak, expected in ((3.0, True), (3.01, False)):
+        memory = {"relu": {"float16, one row": peak, "float64, rows": 2.0}}
+        assert kept(bench_numerics.other_promises, memory=memory)[0] == expected
 
 
 def test_without_scipy_its_promises_are_not_kept(results):

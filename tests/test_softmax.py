@@ -4,6 +4,7 @@ Of each: accuracy, axes, limits, kinds of input, errors, invariances.
 """
 
 import functools
+import tracemalloc
 import warnings
 
 import mpmath
@@ -741,6 +742,161 @@ def test_rounded_probabilities_are_accepted():
     softmax_cross_entropy(np.zeros(3), [0.1, 0.2, 0.7])
     with pytest.raises(ValueError, match="sum to 1"):
         softmax_cross_entropy(np.zeros(3), [0.1, 0.2, 0.69])
+
+
+LENGTHS = (2, 10, 100, 1000, 30_000, 500_000, 1_000_000)
+
+
+@each_dtype
+@pytest.mark.parametrize("n", LENGTHS)
+def test_what_softmax_returns_sums_to_1_as_well_as_its_type_can_say(dtype, n):
+    """In float16 a share of 1e-6 is a subnormal number, 2 % off: only its last digit of 6e-8 is left to round to."""
+    for scale in (0, 1, 5):
+        x = (np.random.default_rng(n).normal(0, 1, n) * scale).astype(dtype)
+        y, ones = softmax(x), np.ones(n, dtype)
+        assert abs(softmax_vjp(y, ones)).max() <= 1e-3
+        assert np.isfinite(log_softmax_vjp(log_softmax(x), np.resize([1, -1], n).astype(dtype))).all()
+        loss, gradient = softmax_cross_entropy(x, y)
+        assert np.isfinite(loss) and np.isfinite(gradient).all()
+
+
+@each_dtype
+@pytest.mark.parametrize("n", LENGTHS[:-2])
+def test_logits_in_the_place_of_probabilities_are_refused(dtype, n):
+    for logits in (np.zeros(n, dtype), np.ones(n, dtype), np.random.default_rng(n).normal(1, 1, n).astype(dtype)):
+        for refused in (
+            lambda y: softmax_vjp(y, y),
+            lambda y: log_softmax_vjp(y, y),
+            lambda y: softmax_cross_entropy(y, abs(y)),
+        ):
+            with pytest.raises(ValueError, match="sums? to"):
+                refused(logits)
+
+
+def test_a_sum_that_rounding_does_not_explain_is_refused():
+    for dtype, n, off in ((np.float16, 10, 1.003), (np.float16, 30_000, 1.01), (np.float32, 10, 1 + 1e-5)):
+        y = softmax(np.zeros(n)) * off
+        with pytest.raises(ValueError, match="^targets must sum to 1 along axis -1; the row sums to "):
+            softmax_cross_entropy(np.zeros(n), y.astype(dtype))
+    with pytest.raises(ValueError, match="^y must be an output of softmax"):
+        softmax_vjp(np.full(500_000, 1.05 / 500_000, np.float16), np.ones(500_000))
+
+
+# ── Long rows, and blocks of them ─────────────────────────────────────────────────────────────────────────────────
+
+
+def long_rows():
+    rng = np.random.default_rng(31)
+    n = 2 * BLOCK + 5
+    confident = rng.normal(0, 1, n) - 60
+    confident[-3] = 0
+    return {"ordinary": rng.normal(0, 3, n), "far away": rng.normal(-900, 3, n), "confident": confident}
+
+
+def some_shares(row):
+    """Return a few indices of a long row, the true shares of these entries, and their logarithms."""
+    some = [0, 7, 100, BLOCK - 1, BLOCK, len(row) - 3, len(row) - 1]
+    with mpmath.workdps(60):
+        x = [mpmath.mpf(one) for one in row.astype(float).tolist()]
+        log_total = mpmath.log(mpmath.fsum(mpmath.exp(one - max(x)) for one in x))
+        log_y = np.array([x[one] - max(x) - log_total for one in some])
+        return some, np.array([mpmath.exp(one) for one in log_y]), log_y
+
+
+@each_dtype
+@pytest.mark.parametrize("kind", long_rows())
+def test_a_row_in_pieces_is_as_accurate_as_one(dtype, kind):
+    x = long_rows()[kind].astype(dtype)
+    some, y, log_y = some_shares(x)
+    ulp = {np.float16: FLOAT16_ULP, np.float32: FLOAT32_ULP}
+    for got, exact, bound in (
+        (softmax(x)[some], y, ulp.get(dtype, SOFTMAX_ULP)),
+        (log_softmax(x)[some], log_y, ulp.get(dtype, LOG_SOFTMAX_ULP)),
+        (softmax_cross_entropy(x, 7)[0], -log_y[1:2], ulp.get(dtype, LOSS_ULP)),
+    ):
+        true = truth_of(exact)
+        assert error_in_ulp(np.ravel(got), true, dtype).max() <= bound
+        assert not lost(np.ravel(got), true, dtype).any()
+
+
+@each_dtype
+def test_a_row_in_pieces_is_led_back_as_one_of_float64(dtype):
+    eps = np.finfo(dtype).eps
+    for x in long_rows().values():
+        g = np.random.default_rng(32).normal(0, 1, len(x)).astype(dtype)
+        y, log_y = softmax(x).astype(dtype), log_softmax(x).astype(dtype)
+        wide, relative = y.astype(np.longdouble), g.astype(np.longdouble) - g[y.argmax()]
+        mean = (wide * relative).sum()
+        terms = wide * (abs(relative) + abs(mean))
+        assert (abs(softmax_vjp(y, g) - wide * (relative - mean)) <= 4 * eps * terms + np.finfo(dtype).tiny).all()
+        share, total = np.exp(log_y.astype(np.longdouble)), g.astype(np.longdouble).sum()
+        off = abs(log_softmax_vjp(log_y, g) - (g - share * total))
+        assert (off <= 4 * eps * (abs(g) + share * abs(g.astype(float)).sum())).all()
+
+
+@each_dtype
+def test_what_is_not_finite_in_a_row_in_pieces(dtype):
+    n = 2 * BLOCK + 5
+    x = np.zeros(n, dtype)
+    x[5], x[-1] = INF, INF
+    assert softmax(x)[[0, 5, -1]].tolist() == [0, 0.5, 0.5] and log_softmax(x)[0] == -INF
+    x[7] = NAN
+    assert np.isnan(softmax(x)).all() and np.isnan(log_softmax(x)).all()
+    y, g = np.zeros(n, dtype), np.zeros(n, dtype)
+    y[[0, -1]], g[0] = 0.5, INF
+    assert softmax_vjp(y, g)[[0, 1, -1]].tolist() == [INF, 0, -INF]
+    with np.errstate(divide="ignore"):
+        assert log_softmax_vjp(np.log(y), g)[[0, 1, -1]].tolist() == [INF, 0, -INF]
+
+
+@both
+@each_dtype
+@pytest.mark.parametrize("n", [40, 300])
+def test_a_row_that_needs_care_does_not_harm_the_others_of_its_block(function, dtype, n):
+    """Rows whose e^x overflows, underflows or is not finite go another way than the rest of the block."""
+    rng = np.random.default_rng(33)
+    x = rng.normal(0, 2, (6, n))
+    x[1] += 2000
+    x[2] -= 2000
+    x[3, 3] = 60
+    x[4, :5] = -INF
+    x[5] -= 0.5 * n
+    x = x.astype(dtype)
+    got = function(x)
+    np.testing.assert_array_equal(got, [function(row) for row in x])
+    y, log_y = true_softmax(x[[0, 1, 2, 3, 5], :].astype(float))
+    true = truth_of(y if function is softmax else log_y)
+    bound = {np.float16: FLOAT16_ULP, np.float32: FLOAT32_ULP}.get(dtype, SOFTMAX_ULP)
+    error = error_in_ulp(np.ravel(got[[0, 1, 2, 3, 5]]), true, dtype)
+    assert error.max() <= bound
+    assert not lost(np.ravel(got[[0, 1, 2, 3, 5]]), true, dtype).any()
+
+
+def peak_over_the_inputs(function, *inputs):
+    tracemalloc.start()
+    try:
+        function(*inputs)
+        return 1 + tracemalloc.get_traced_memory()[1] / sum(array.nbytes for array in inputs)
+    finally:
+        tracemalloc.stop()
+
+
+@each_dtype
+@pytest.mark.parametrize("shape", [(200_000, 10), (2000, 1000), (100, 20_000), (1, 2_000_000)], ids=str)
+def test_memory_is_at_most_three_times_the_inputs(dtype, shape):
+    x, g = np.random.default_rng(34).normal(0, 3, (2, *shape)).astype(dtype)
+    y, log_y, classes = softmax(x), log_softmax(x), np.zeros(len(x), int)
+    cases = {
+        "softmax": (softmax, x),
+        "log_softmax": (log_softmax, x),
+        "softmax_vjp": (softmax_vjp, y, g),
+        "log_softmax_vjp": (log_softmax_vjp, log_y, g),
+        "classes": (lambda x: softmax_cross_entropy(x, classes), x),
+        "probabilities": (softmax_cross_entropy, x, y),
+        "first axis": (lambda x: softmax(x, axis=0), np.ascontiguousarray(x.T)),
+    }
+    peaks = {name: peak_over_the_inputs(function, *inputs) for name, (function, *inputs) in cases.items()}
+    assert max(peaks.values()) <= 3, peaks
 
 
 # ── What mathematics says ─────────────────────────────────────────────────────────────────────────────────────────

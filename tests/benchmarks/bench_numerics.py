@@ -1,4 +1,5 @@
-"""How right and how quick are the functions of `acts`, beside SciPy and, where installed, PyTorch and JAX?
+"""How right and how quick are the functions of `acts`, beside the line that a student would write, SciPy and, where
+installed, PyTorch and JAX?
 
 `make bench` runs it; it takes some minutes and wants a quiet machine. It writes results.md and results.png beside
 itself, and ends with an error if a promise is not kept.
@@ -28,21 +29,26 @@ ROOT = HERE.parents[1]
 sys.path[:0] = [folder for folder in (str(HERE), str(HERE.parent)) if folder not in sys.path]
 
 import mpmath  # noqa: E402
+import naive  # noqa: E402
 import numpy as np  # noqa: E402
 import oracle  # noqa: E402
 import peers as peer_libraries  # noqa: E402
 import report  # noqa: E402
 import test_softmax  # noqa: E402
-from peers import ACTS, COPY  # noqa: E402
+from peers import ACTS, COPY, NAIVE  # noqa: E402
 
 import acts  # noqa: E402
 from acts.measure import seconds  # noqa: E402
 
-COLUMNS = 1000  # of the matrix whose rows the softmax gets, when memory is measured
+MEMORY_SIZE, COLUMNS = 4_000_000, 1000  # what memory is measured with: so many numbers, in rows of so many or in one
 MOST_MEMORY = 3  # times the input, itself included
 MOST_IMPORT = 20  # milliseconds on top of NumPy
 LEAST_GAIN = 100  # of softmax_vjp over the Jacobian at n = 1024
 MOST_KEY_TO_PICTURE = 100  # milliseconds
+# Of the naive line's time over that of acts the least, or what acts may take longer: one of the two, for each size.
+NAIVE_PROMISES = {10: (np.inf, 8e-6), 5_120: (0.8, 8e-6), 1_000_000: (1.0, 0.0)}
+PIECEWISE = ("relu", "relu6", "leaky_relu", "prelu", "rrelu", "hardswish")
+MOST_OF_PYTORCH = 4  # times its time, for the piecewise functions and their derivatives
 # Name in SciPy's terms, and the largest share of its time that is promised, at n = 1e7 in float64.
 SPEED_PROMISES = {"sigmoid": 0.85, "silu": 0.9, "softplus": 0.5, "gelu": 1.3}
 SOFTMAX_BOUNDS = {
@@ -57,7 +63,8 @@ SOFTMAX_BOUNDS = {
 class Plan:
     """How much is measured."""
 
-    sizes: tuple[int, ...] = (1_000, 100_000, 10_000_000)
+    sizes: tuple[int, ...] = (10, 5_120, 1_000_000, 10_000_000)
+    memory_size: int = MEMORY_SIZE
     classes: tuple[int, ...] = (10, 64, 256, 1024, 4096)
     seconds_each: float = 0.15  # that all contenders of one line of a table may take together…
     least_rounds: int = 5  # … but for this many rounds
@@ -65,7 +72,7 @@ class Plan:
     imports: int = 15
 
 
-QUICK = Plan(sizes=(10, 1_000), classes=(10, 1024), seconds_each=0, least_rounds=1, imports=1)
+QUICK = Plan(sizes=(10, 1_000), memory_size=200_000, classes=(10, 1024), seconds_each=0, least_rounds=1, imports=1)
 
 
 @dataclass(frozen=True)
@@ -153,12 +160,18 @@ def absolute_error(got, true, x):
 def accuracy_of(case, peers):
     """{contender: Accuracy} of a case, over the battery in float64."""
     x, true = oracle.inputs(case), oracle.truth(case)
-    tries = {ACTS: lambda: case.function(x)} | {peer.label: peer.prepare(str(case), x) for peer in peers}
+    tries = {ACTS: lambda: case.function(x), NAIVE: naive_line(f"{case}(x)", x)}
+    tries |= {peer.label: peer.prepare(str(case), x) for peer in peers}
     found = {name: judged(function, true, at_least=case.least(x)) for name, function in tries.items() if function}
     # The ends of the number line are not in the battery; acts must be silent there too.
     _, warns = run_hard(lambda: case.function(np.array([np.inf, -np.inf, np.nan, -0.0])))
     found[ACTS] |= Accuracy(0, 0, warns, absolute_error(case.function(x), true, x))
     return found
+
+
+def naive_line(call, x, classes=None):
+    """Return the naive line of a call as a function, or None where it needs what is not installed."""
+    return naive.contenders(call, x, classes)[1] if call in naive.lines() else None
 
 
 def small_accuracy_of(case):
@@ -192,9 +205,18 @@ def softmax_accuracy(peers):
                 "cross-entropy": lambda x=x, t=classes: acts.softmax_cross_entropy(x, t)[0],
                 "cross-entropy gradient": lambda x=x, t=classes: acts.softmax_cross_entropy(x, t)[1],
             }
+            both = naive_line("softmax_cross_entropy(x, classes)", x, classes)
+            naive_lines = {
+                "softmax": naive_line("softmax(x)", x),
+                "log_softmax": naive_line("log_softmax(x)", x),
+                "cross-entropy": lambda both=both: both()[0],
+                "cross-entropy gradient": lambda both=both: both()[1],
+            }
             for name, exact in truths.items():
                 true = oracle.truth_of(exact)
-                tries = {ACTS: ours[name]} | {peer.label: peer.prepare(name, x, classes) for peer in peers}
+                tries = {ACTS: ours[name], NAIVE: naive_lines[name]} | {
+                    peer.label: peer.prepare(name, x, classes) for peer in peers
+                }
                 for contender, function in tries.items():
                     if function:
                         before = found[name].get(contender, Accuracy(0, 0, False))
@@ -206,22 +228,58 @@ def softmax_accuracy(peers):
 
 
 def medians(functions, plan):
-    """{name: median seconds} of functions that take turns."""
-    start = perf_counter()
+    """{name: median seconds} of functions that take turns; quick ones are called several times in a row."""
     for function in functions.values():
+        function()
+    calls = {name: _calls_in_a_row(function) for name, function in functions.items()}
+    in_a_row = [lambda f=f, times=calls[name]: call(f, times) for name, f in functions.items()]
+    start = perf_counter()
+    for function in in_a_row:
         function()
     once = perf_counter() - start
     rounds = int(np.clip(plan.seconds_each / once, plan.least_rounds, max(plan.least_rounds, plan.most_rounds)))
-    measured = np.median(seconds(*functions.values(), repeats=rounds), axis=0)
-    return dict(zip(functions, measured.tolist(), strict=True))
+    measured = np.median(seconds(*in_a_row, repeats=rounds), axis=0).tolist()
+    return {name: time / calls[name] for name, time in zip(functions, measured, strict=True)}
+
+
+def _calls_in_a_row(function, at_least=1e-4):
+    start = perf_counter()
+    function()
+    return max(1, min(100, int(at_least / (perf_counter() - start + 1e-9))))
 
 
 def speed_of(case, x, peers, plan):
     """{contender: nanoseconds per element}, the copy among them."""
-    functions = {COPY: x.copy, ACTS: lambda: case.function(x)}
+    functions = {COPY: x.copy, ACTS: lambda: case.function(x), NAIVE: naive_line(f"{case}(x)", x)}
     functions |= {peer.label: peer.prepare(str(case), x) for peer in peers}
+    return per_element(functions, x, plan)
+
+
+def per_element(functions, x, plan):
     found = medians({name: function for name, function in functions.items() if function}, plan)
     return {name: time / x.size * 1e9 for name, time in found.items()}
+
+
+def speed_beside_the_lines(n, dtype, peers, plan):
+    """{call: {contender: nanoseconds per element}} of all that is no function of x alone, or goes along an axis."""
+    found, cases = {}, {f"{case}(x)" for case in oracle.CASES}
+    for call in naive.lines():
+        if call not in cases:
+            for shape in shapes_for(call, n):
+                x = preactivations(int(np.prod(shape)), dtype).reshape(shape)
+                functions = dict(zip((ACTS, NAIVE), naive.contenders(call, x), strict=True)) | {COPY: x.copy}
+                name = call.removesuffix("(x)")
+                if name in ("softmax", "log_softmax"):
+                    functions |= {peer.label: peer.prepare(name, x) for peer in peers}
+                found[f"{name}, {' × '.join(map(str, shape))}"] = per_element(functions, x, plan)
+    return found
+
+
+def shapes_for(call, n):
+    """Return the shapes of n numbers that are measured; of a training step it is 5 × 32 rows of ten along an axis."""
+    if call not in naive.ALONG_AN_AXIS:
+        return [(10, n // 10)]
+    return {10: [(1, 10)], 5_120: [(5, 32, 10)]}.get(n, [(n // 10, 10), (max(1, n // 1000), 1000), (1, n)])
 
 
 def preactivations(n, dtype):
@@ -241,34 +299,38 @@ def peak(function, *inputs):
     return 1 + (highest - before) / sum(array.nbytes for array in inputs)
 
 
-def memory_of(n, peers):
-    """{name: {column: peak}}; PyTorch and JAX keep their memory to themselves."""
-    scipy = next((peer for peer in peers if peer.label == "SciPy"), None)
-    functions = {str(case): case.function for case in oracle.CASES}
-    rows = {"softmax": acts.softmax, "log_softmax": acts.log_softmax}
+def memory_of(n):
+    """{name: {"dtype, shape": peak}} of everything that returns no more than it is given."""
     found = {}
-    for name, function in (functions | rows).items():
-        found[name] = {}
-        for dtype in (np.float64, np.float32):
-            x = preactivations(n, dtype).reshape(-1, min(n, COLUMNS)) if name in rows else preactivations(n, dtype)
-            found[name][f"{ACTS}, {dtype.__name__}"] = peak(function, x)
-            if scipy:
-                theirs = peak(lambda x, name=name: scipy.prepare(name, x)(), x) if name in scipy.formulas else None
-                found[name][f"SciPy, {dtype.__name__}"] = theirs
-    return found | {name: {f"{ACTS}, float64": ratio} for name, ratio in memory_of_several(n)}
+    for dtype in (np.float64, np.float32, np.float16):
+        for kind, shape in {"rows": (-1, COLUMNS), "one row": (1, -1)}.items():
+            x, g = (preactivations(n, dtype).reshape(shape) for _ in range(2))
+            for name, function, *inputs in memory_cases(x, g):
+                found.setdefault(name, {})[f"{dtype.__name__}, {kind}"] = peak(function, *inputs)
+    return found
 
 
-def memory_of_several(n):
-    """Yield (name, peak) of the functions of several large arrays, in float64."""
-    x, g = (preactivations(n, np.float64).reshape(-1, min(n, COLUMNS)) for _ in range(2))
+def memory_cases(x, g):
+    """Yield (name, function, *inputs)."""
     y, log_y, classes = acts.softmax(x), acts.log_softmax(x), np.zeros(len(x), int)
-    yield "softmax_vjp", peak(acts.softmax_vjp, y, g)
-    yield "log_softmax_vjp", peak(acts.log_softmax_vjp, log_y, g)
-    yield "cross-entropy of classes", peak(lambda x: acts.softmax_cross_entropy(x, classes), x)
-    yield "cross-entropy of probabilities", peak(acts.softmax_cross_entropy, x, y)
-    yield "swiglu", peak(acts.swiglu, x, g)
-    yield "swiglu_vjp", peak(acts.swiglu_vjp, x, y, g)
-    yield "prelu_alpha_gradient", peak(acts.prelu_alpha_gradient, x, g)
+    for case in oracle.CASES:
+        yield str(case), case.function, x
+    slopes = acts.rrelu_slopes(x.shape, rng=0).astype(x.dtype)
+    alpha = np.full(len(x), 0.25, x.dtype)
+    yield "rrelu of slopes", acts.rrelu, x, slopes
+    yield "rrelu_derivative of slopes", acts.rrelu_derivative, x, slopes
+    yield "prelu of channels", lambda x: acts.prelu(x, alpha, channel_axis=0), x
+    yield "prelu_derivative of channels", lambda x: acts.prelu_derivative(x, alpha, channel_axis=0), x
+    yield "prelu_alpha_gradient", acts.prelu_alpha_gradient, x, g
+    yield "prelu_alpha_gradient of channels", lambda x, g: acts.prelu_alpha_gradient(x, g, channel_axis=0), x, g
+    yield "swiglu", acts.swiglu, x, g
+    yield "swiglu_vjp", acts.swiglu_vjp, x, y, g
+    yield "softmax", acts.softmax, x
+    yield "log_softmax", acts.log_softmax, x
+    yield "softmax_vjp", acts.softmax_vjp, y, g
+    yield "log_softmax_vjp", acts.log_softmax_vjp, log_y, g
+    yield "cross-entropy of classes", lambda x: acts.softmax_cross_entropy(x, classes), x
+    yield "cross-entropy of probabilities", acts.softmax_cross_entropy, x, y
 
 
 def vjp_of(n, plan):
@@ -286,9 +348,7 @@ def vjp_of(n, plan):
         np.testing.assert_allclose(one, other, rtol=1e-9, atol=1e-12)
     # In turns of one call each, the Jacobian of megabytes would sweep the small product out of the caches every time,
     # and its first call afterwards would be timed: several calls in a row are what a network makes.
-    calls = {name: 100 if name == "vjp" or n <= 256 else 1 for name in functions}
-    in_a_row = {name: lambda f=f, calls=calls[name]: call(f, calls) for name, f in functions.items()}
-    return {name: time / calls[name] for name, time in medians(in_a_row, plan).items()}
+    return medians(functions, plan)
 
 
 def call(function, times):
@@ -376,18 +436,56 @@ def speed_promises(results):
             yield Promise(what, promised, "not measured", False)
 
 
+def naive_promises(results):
+    """Of every function, at every size that is promised: as quick as the line that a student would write?"""
+    for (n, dtype), timed in results.speed.items():
+        if n not in NAIVE_PROMISES:
+            continue
+        least, more = NAIVE_PROMISES[n]
+        both = {name: (one[NAIVE], one[ACTS]) for name, one in timed.items() if NAIVE in one}
+        microseconds = {name: (ours - line) * elements(name, n) / 1e3 for name, (line, ours) in both.items()}
+        slow = [name for name, (line, ours) in both.items() if line / ours < least and microseconds[name] > more * 1e6]
+        name, longest = worst_of(microseconds)
+        worst, behind = worst_of({name: ours / line for name, (line, ours) in both.items()})
+        promised = " or ".join([f"≥ {least:g}"] * (least < np.inf) + [f"≤ {more * 1e6:g} µs more"] * (more > 0))
+        measured = f"{longest:+.1f} µs ({name})" if least == np.inf else f"{1 / behind:.2f} ({worst})"
+        yield Promise(
+            f"n = {n:,}, {dtype}: the naive line's time over that of acts, worst of {len(both)}",
+            promised,
+            f"{measured}; {len(slow)} too slow" if slow else measured,
+            not slow,
+        )
+
+
+def elements(name, n):
+    """Return how many numbers a line of the speed table is about: its own shape, where it names one."""
+    _, comma, shape = name.rpartition(", ")
+    return int(np.prod([int(part) for part in shape.split(" × ")])) if comma and "×" in shape else n
+
+
+def pytorch_promises(results):
+    """Within a few times the time of PyTorch, where it is installed, for what has no exponential."""
+    names = [name + ending for name in PIECEWISE for ending in ("", "_derivative")]
+    for (n, dtype), timed in results.speed.items():
+        ratios = {name: timed[name][ACTS] / timed[name]["PyTorch"] for name in names if "PyTorch" in timed[name]}
+        if n == 1_000_000 and ratios:
+            name, most = worst_of(ratios)
+            yield Promise(
+                f"n = {n:,}, {dtype}: time over that of PyTorch, piecewise functions and derivatives",
+                f"≤ {MOST_OF_PYTORCH}",
+                f"{most:.2f} ({name})",
+                most <= MOST_OF_PYTORCH,
+            )
+
+
 def other_promises(results):
-    ours = {
-        f"{name}, {column.split(', ')[1]}": value
-        for name, found in results.memory.items()
-        for column, value in found.items()
-        if column.startswith(ACTS)
-    }
+    ours = {f"{name}, {column}": value for name, found in results.memory.items() for column, value in found.items()}
     name, most = worst_of(ours)
+    too_many = sum(value > MOST_MEMORY for value in ours.values())
     yield Promise(
-        "peak memory over the inputs, themselves included",
+        f"peak memory over the inputs, themselves included, worst of {len(ours)}",
         f"≤ {MOST_MEMORY}",
-        f"{most:.2f} ({name})",
+        f"{most:.2f} ({name})" + (f"; {too_many} above" if too_many else ""),
         most <= MOST_MEMORY,
     )
     times = results.vjp[1024]
@@ -436,6 +534,8 @@ def measure(plan, peers, explorers=None):
             say(f"speed, n = {n:,}, {dtype.__name__}")
             x = preactivations(n, dtype)
             speed[n, dtype.__name__] = {str(case): speed_of(case, x, peers, plan) for case in cases}
+            if n <= max(NAIVE_PROMISES):
+                speed[n, dtype.__name__] |= speed_beside_the_lines(n, dtype, peers, plan)
     say("memory, the softmax's gradient, import")
     results = Results(
         machine=machine(peers),
@@ -446,12 +546,12 @@ def measure(plan, peers, explorers=None):
         accuracy=accuracy,
         small_types=small_types,
         speed=speed,
-        memory=memory_of(plan.sizes[-1], peers),
+        memory=memory_of(plan.memory_size),
         vjp={n: vjp_of(n, plan) for n in plan.classes},
         import_milliseconds=import_milliseconds(plan.imports),
         explorers=explorers or {},
     )
-    for promises in (accuracy_promises, speed_promises, other_promises):
+    for promises in (accuracy_promises, naive_promises, pytorch_promises, speed_promises, other_promises):
         results.promises += promises(results)
     return results
 

@@ -58,7 +58,20 @@ LINES = {
     "swiglu_vjp(x, gate, upstream)": (
         "(upstream * gate * (s := 1 / (1 + np.exp(-gate))), upstream * x * s * (1 + gate * (1 - s)))"
     ),
+    "softmax(x)": "(e := np.exp(x - x.max(-1, keepdims=True))) / e.sum(-1, keepdims=True)",
+    "log_softmax(x)": "(d := x - x.max(-1, keepdims=True)) - np.log(np.exp(d).sum(-1, keepdims=True))",
+    "softmax_vjp(y, upstream)": "y * (upstream - (upstream * y).sum(-1, keepdims=True))",
+    "log_softmax_vjp(log_y, upstream)": "upstream - np.exp(log_y) * upstream.sum(-1, keepdims=True)",
+    "softmax_cross_entropy(x, classes)": (
+        "(p := (e := np.exp(x - x.max(-1, keepdims=True))) / e.sum(-1, keepdims=True), "
+        "-np.log(np.take_along_axis(p, classes[..., None], -1))[..., 0], p - (classes[..., None] == entries))[1:]"
+    ),
+    "softmax_cross_entropy(x, y)": (
+        "(p := (e := np.exp(x - x.max(-1, keepdims=True))) / e.sum(-1, keepdims=True), "
+        "-(y * np.log(p)).sum(-1), p - y)[1:]"
+    ),
 }
+ALONG_AN_AXIS = [call for call in LINES if "softmax" in call]
 
 
 def name_of(call):
@@ -71,7 +84,7 @@ def lines():
     return {call: line for call, line in LINES.items() if "erf(" not in line or _erf() is not None}
 
 
-def contenders(call, x):
+def contenders(call, x, classes=None):
     """Return acts' call and the student's line as functions without arguments, all other arrays made from x."""
     rng = np.random.default_rng(1)
     names = {
@@ -86,6 +99,9 @@ def contenders(call, x):
         "gate": rng.normal(0, 3, x.shape).astype(x.dtype),
         "upstream": rng.normal(0, 1, x.shape).astype(x.dtype),
     }
+    if call in ALONG_AN_AXIS:
+        names |= {"y": acts.softmax(x), "log_y": acts.log_softmax(x), "entries": np.arange(x.shape[-1])}
+        names["classes"] = rng.integers(0, x.shape[-1], x.shape[:-1]) if classes is None else classes
     ours = eval(f"lambda: {call}", {**names, name_of(call): getattr(acts, name_of(call))})
     return ours, eval(f"lambda: {LINES[call]}", names)
 
