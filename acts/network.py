@@ -333,6 +333,11 @@ class Gradients:
         return replace(self, weights=[*map(change, self.weights)], biases=[*map(change, self.biases)])
 
 
+def joined(parts):
+    """Return all numbers of each seed in one row, (seeds, numbers), layer after layer."""
+    return np.concatenate([part.reshape(len(part), -1) for part in parts], axis=1)
+
+
 NORMALISED_AXIS = {"layer": -1, "batch": -2}  # of (seeds, batch, units)
 LEAST_VARIANCE = 1e-12  # added before the root, so that what does not vary at all becomes 0 and not NaN
 
