@@ -104,6 +104,10 @@ def test_another_network_is_refused_by_a_memory(optimiser):
             wrong(other, gradients, 0.1)
     for part, old in zip(parameters(other), before, strict=True):
         np.testing.assert_array_equal(part, old)
+    third = MLP([3, 4, 2], seeds=3)
+    step.start(other)(other, gradients, 0.1)
+    optimiser.start(third)(third, gradients, 0.1)
+    assert_same_parameters(other, third)
 
 
 @EACH
