@@ -469,11 +469,12 @@ class MLP:
         of the layer before. Where a layer has a link around it, the gradient that goes around is added to that of h.
         """
         delta = np.broadcast_to(output_gradient, trace.output.shape)
+        ones = np.ones((1, delta.shape[1]), delta.dtype)
         found = Gradients([], [], [delta], [])
         for layer in reversed(range(self.depth)):
             h, weights = trace.activations[layer], self.weights[layer]
             found.weights.insert(0, _product(h.mT, delta))
-            found.biases.insert(0, _summed(delta))
+            found.biases.insert(0, _summed(delta, ones))
             if layer == 0:
                 break
             upstream = _product(delta, weights.mT)
@@ -514,7 +515,7 @@ def _batch(inputs, network):
 
 def _product(left, right):
     """Return the matrix product; that of float16 is summed in float32 and then rounded."""
-    if left.dtype != np.float16:
+    if left.dtype.itemsize > 2:
         return left @ right
     return (left.astype(np.float32) @ right.astype(np.float32)).astype(np.float16)
 
@@ -526,11 +527,11 @@ def _affine(h, weights, biases):
     return z
 
 
-def _summed(delta):
+def _summed(delta, ones):
     """Return the sum over the batch, (…, 1, units)."""
-    if delta.dtype == np.float16:
-        return delta.sum(axis=-2, keepdims=True)
-    return np.ones((1, delta.shape[-2]), delta.dtype) @ delta  # half the time of a sum along this axis
+    if delta.dtype.itemsize > 2:
+        return ones @ delta  # half the time of a sum along this axis
+    return delta.sum(axis=-2, keepdims=True)
 
 
 def _normalised(z, normalise):

@@ -240,6 +240,7 @@ def train(
     with_gradients, with_score = LOSSES[loss]
     generators = [np.random.default_rng([seed, 1]) for seed in network.seeds]
     inputs = images.astype(network.dtype, copy=False)
+    batch = np.empty((len(generators), batch_size), np.int64)
     records, watched = [], []
 
     def history():
@@ -254,7 +255,8 @@ def train(
                 if stop is not None and stop(history()):
                     break
             if step < steps:
-                batch = np.stack([rng.choice(len(images), batch_size, replace=False) for rng in generators])
+                for row, rng in zip(batch, generators, strict=True):
+                    row[:] = rng.choice(len(images), batch_size, replace=False)
                 network.training = True
                 _, gradients = with_gradients(network, inputs[batch], labels[batch])
                 network.training = False
