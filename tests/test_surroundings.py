@@ -1,6 +1,7 @@
 """A student's own settings change no verdict, a check changes none of them, and no answer is too odd for a verdict."""
 
 import decimal
+import importlib
 import random
 import subprocess
 import sys
@@ -87,8 +88,9 @@ def test_the_answer_itself_runs_as_in_a_fresh_kernel(meddled, capsys):
     for seed in (1, 2):
         random.seed(seed)
         np.random.seed(seed)
-        with warnings.catch_warnings(record=True):
+        with warnings.catch_warnings(record=True) as caught:
             check("sigmoid", nosy)
+        assert {str(warning.message) for warning in caught} == {"just so"}
     assert capsys.readouterr().out.count("✓") == 2
     half = len(seen) // 2
     assert seen[0]["draws"] == seen[half]["draws"] and seen[0]["draws"] != seen[1]["draws"]
@@ -102,8 +104,14 @@ def test_the_answer_itself_runs_as_in_a_fresh_kernel(meddled, capsys):
         assert " ".join(map(str, one.values())) == fresh
 
 
-def test_the_tables_of_the_judges_are_made_in_a_fresh_kernel():
-    """Whoever changes NumPy before the first check; the judges are imported by it."""
+def test_judges_are_imported_in_a_fresh_kernel(meddled, monkeypatch):
+    seen, load = [], importlib.import_module
+    monkeypatch.setattr(importlib, "import_module", lambda name: seen.append(np.geterr()) or load(name))
+    acts_exercises.exercises.__wrapped__()
+    assert seen and all(one == {"divide": "warn", "over": "warn", "under": "ignore", "invalid": "warn"} for one in seen)
+
+
+def test_whoever_changes_settings_before_the_first_check_gets_it_all_the_same():
     program = (
         "import warnings, numpy as np; from acts import sigmoid; from acts.feedback import check, hint, progress; "
         "np.seterr(all='raise'); warnings.simplefilter('error'); hint('sigmoid'); check('sigmoid', sigmoid); progress()"
