@@ -65,3 +65,11 @@ def positive(name, value):
     if number <= 0:
         raise ValueError(f"{name} must be a positive number; got {value!r}")
     return number
+
+
+def part_of_one(name, value):
+    """Return the value as a float, if it is a number from 0 to below 1."""
+    number = finite(name, value)
+    if not 0 <= number < 1:
+        raise ValueError(f"{name} must be a number from 0 to below 1; got {value!r}")
+    return number

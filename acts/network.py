@@ -333,6 +333,11 @@ class Gradients:
         return replace(self, weights=[*map(change, self.weights)], biases=[*map(change, self.biases)])
 
 
+def joined(parts):
+    """Return all numbers of each seed in one row, (seeds, numbers), layer after layer."""
+    return np.concatenate([part.reshape(len(part), -1) for part in parts], axis=1)
+
+
 NORMALISED_AXIS = {"layer": -1, "batch": -2}  # of (seeds, batch, units)
 LEAST_VARIANCE = 1e-12  # added before the root, so that what does not vary at all becomes 0 and not NaN
 
@@ -445,11 +450,11 @@ class MLP:
         h = _batch(inputs, self)
         trace = Trace([], [h])
         for layer, activation in enumerate(self.hidden):
-            z, spread = _normalised(_product(h, self.weights[layer]) + self.biases[layer], self.normalise)
+            z, spread = _normalised(_affine(h, self.weights[layer], self.biases[layer]), self.normalise)
             f, saved = activation.forward(z, self.training)
             h = h + self.residual * f if self._linked(layer) else f
             trace.keep(z, h, saved, spread)
-        trace.pre_activations.append(_product(h, self.weights[-1]) + self.biases[-1])
+        trace.pre_activations.append(_affine(h, self.weights[-1], self.biases[-1]))
         return trace
 
     def _linked(self, layer):
@@ -464,17 +469,20 @@ class MLP:
         of the layer before. Where a layer has a link around it, the gradient that goes around is added to that of h.
         """
         delta = np.broadcast_to(output_gradient, trace.output.shape)
+        ones = np.ones((1, delta.shape[1]), delta.dtype)
         found = Gradients([], [], [delta], [])
         for layer in reversed(range(self.depth)):
             h, weights = trace.activations[layer], self.weights[layer]
             found.weights.insert(0, _product(h.mT, delta))
-            found.biases.insert(0, delta.sum(axis=-2, keepdims=True))
+            found.biases.insert(0, _summed(delta, ones))
             if layer == 0:
                 break
-            around = found.activations[0] if self._linked(layer) else 0
-            found.activations.insert(0, _product(delta, weights.mT) + around)
+            upstream = _product(delta, weights.mT)
+            if self._linked(layer):
+                upstream += found.activations[0]
+            found.activations.insert(0, upstream)
             before = layer - 1  # the hidden layer that h comes from
-            delta, learned = self.hidden[before].backward(found.activations[0], trace.saved[before])
+            delta, learned = self.hidden[before].backward(upstream, trace.saved[before])
             if self._linked(before):
                 delta, learned = self.residual * delta, [self.residual * part for part in learned]
             found.pre_activations.insert(0, delta)
@@ -507,9 +515,23 @@ def _batch(inputs, network):
 
 def _product(left, right):
     """Return the matrix product; that of float16 is summed in float32 and then rounded."""
-    if left.dtype != np.float16:
+    if left.dtype.itemsize > 2:
         return left @ right
     return (left.astype(np.float32) @ right.astype(np.float32)).astype(np.float16)
+
+
+def _affine(h, weights, biases):
+    """Return h W + b."""
+    z = _product(h, weights)
+    z += biases  # no new array: at these sizes each one costs as much as what is computed in it
+    return z
+
+
+def _summed(delta, ones):
+    """Return the sum over the batch, (…, 1, units)."""
+    if delta.dtype.itemsize > 2:
+        return ones @ delta  # half the time of a sum along this axis
+    return delta.sum(axis=-2, keepdims=True)
 
 
 def _normalised(z, normalise):

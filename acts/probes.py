@@ -3,7 +3,7 @@
 import numpy as np
 
 from acts._arrays import float_array
-from acts.network import cross_entropy
+from acts.network import cross_entropy, joined
 
 __all__ = [
     "gradient_norm", "gradient_path", "jacobian_products", "offset_over_spread", "rms", "share_of_zeros", "signal_path",
@@ -149,8 +149,7 @@ def gradient_norm(gradients):
     >>> gradient_norm(cross_entropy(network, np.array([[3.0, 4.0]]), [0])[1]).round(3)
     array([3.606])
     """
-    parts = gradients.weights + gradients.biases
-    entries = np.concatenate([part.reshape(len(part), -1) for part in parts], axis=1)
+    entries = joined(gradients.weights + gradients.biases)
     largest = np.abs(entries).max(axis=1, keepdims=True)
     scaled = entries / np.where(largest > 0, largest, 1)  # the squares of what explodes would be infinite
     return largest[:, 0] * np.linalg.norm(scaled, axis=1)

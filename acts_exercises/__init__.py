@@ -18,8 +18,9 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from acts._names import unknown
-from acts_exercises.messages import broken, described
+from acts_exercises.messages import MISHAPS, broken, described, in_words
 from acts_exercises.progress import Record, graded
+from acts_exercises.surroundings import as_in_a_fresh_kernel
 
 __all__ = [
     "CheckFailed",
@@ -86,6 +87,7 @@ class Exercise:
 
 
 @cache
+@as_in_a_fresh_kernel()  # the tables of the judges are computed while they are imported
 def exercises():
     """Return every exercise of the course, {name: Exercise}, notebook by notebook, in the order of each."""
     facts, found = json.loads(FACTS.read_text(encoding="utf-8")), {}
@@ -198,7 +200,7 @@ def hint(name, number=None):
         if number > last:
             print(f'these were all {last} hints of {name}; hint("{name}", 1) shows the first again')
             return
-    if isinstance(number, bool) or not isinstance(number, int) or not 1 <= number <= last:
+    if type(number) is not int or not 1 <= number <= last:
         print(f"{name} has the hints 1 to {last}; got {described(number)}")
         return
     _hints_shown[name] = max(number, _hints_shown.get(name, 0))
@@ -255,6 +257,7 @@ def _points(exercise):
     return f"{exercise.points} point{'s' * (exercise.points > 1)}"
 
 
+@as_in_a_fresh_kernel()
 def _verdict(exercise, answer):
     """Return the `Verdict` on an answer; one that a person grades is never refused."""
     if exercise.judge is None:
@@ -272,11 +275,8 @@ def _verdict(exercise, answer):
     except Wrong as problem:
         return _refusal(exercise, problem)
     # An answer so odd that the check trips over it is still an answer, not a crash.
-    except Exception as error:
-        problem = Wrong(
-            f"this check cannot read your answer, {described(answer)}",
-            f"it ended in {type(error).__name__}: {error}",
-        )
+    except MISHAPS as error:
+        problem = Wrong(f"this check cannot read your answer, {described(answer)}", f"it ended in {in_words(error)}")
         return _refusal(exercise, problem)
 
 

@@ -28,7 +28,7 @@ from importlib.resources import files
 import numpy as np
 
 from acts_exercises import StillToDo, Wrong
-from acts_exercises.messages import compared, described, input_in_words
+from acts_exercises.messages import MISHAPS, compared, described, in_words, input_in_words
 
 __all__ = [
     "WIDTH",
@@ -100,7 +100,7 @@ def _tried(wrong, arguments):
     with np.errstate(all="ignore"):
         try:
             return wrong(*copy.deepcopy(arguments))
-        except Exception:
+        except MISHAPS:
             return None
 
 
@@ -182,11 +182,12 @@ def call(function, *arguments, shown):
         warnings.simplefilter("always")
         try:
             result = function(*arguments)
-        except Exception as error:
-            nudge = next((words for sign, words in _NUDGES if sign in str(error)), "")
+        except MISHAPS as error:
+            said = in_words(error)
+            nudge = next((words for sign, words in _NUDGES if sign in said), "")
             raise Raised(
                 error,
-                f"your function raised {type(error).__name__}: {error} – for {shown}",
+                f"your function raised {said} – for {shown}",
                 _failing_line(function, error),
                 nudge,
             ) from error

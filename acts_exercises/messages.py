@@ -4,7 +4,10 @@ import textwrap
 
 import numpy as np
 
-__all__ = ["COLUMNS", "broken", "compared", "described", "input_in_words"]
+__all__ = ["COLUMNS", "MISHAPS", "broken", "compared", "described", "in_words", "input_in_words"]
+
+# What a student's code may end in. Not KeyboardInterrupt: who stops a check wants it to stop.
+MISHAPS = (Exception, SystemExit, GeneratorExit)
 
 COLUMNS = 120  # a printed page and a terminal show no more
 
@@ -73,8 +76,24 @@ def _article(word):
     return f"an {word}" if word[0].lower() in "aeiou" else f"a {word}"
 
 
+def in_words(error):
+    """Return an exception as Python's last line would: `ValueError: no such axis`."""
+    try:
+        said = str(error)
+        return f"{type(error).__name__}: {said}" if said else type(error).__name__
+    except MISHAPS:  # a student's own, which has a mistake in its __str__
+        return type(error).__name__
+
+
 def described(value):
     """Return what a student gave, in a few words: `3 (an int)`, `an array of shape (3,)`, `the function f`."""
+    try:
+        return _described(value)
+    except MISHAPS as error:  # its __repr__, __len__ or __name__ fails
+        return f"an object that cannot be shown ({in_words(error)})"
+
+
+def _described(value):
     kind = type(value).__name__
     if isinstance(value, np.ndarray) and value.ndim:
         return f"an array of shape {value.shape} and dtype {value.dtype}"

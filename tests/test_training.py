@@ -21,7 +21,7 @@ from small_networks import (
 from acts.data import digits, terrain
 from acts.network import LOSSES, MLP, Leaky, SwiGLU, accuracy, cross_entropy
 from acts.probes import gradient_norm
-from acts.training import History, Sweep, clip_by_norm, descend, sweep, train
+from acts.training import Adam, History, Sweep, clip_by_norm, descend, sweep, train
 
 # ── Descent and training ──────────────────────────────────────────────────────────────────────────────────────────
 
@@ -167,6 +167,48 @@ def test_watch_sees_the_network_at_each_record():
     assert train(network, images, labels, 1.0, steps=1, batch_size=1).watched == []
 
 
+@pytest.mark.parametrize(
+    "every, steps", [(7, [0, 7, 9]), ([4, 2], [0, 2, 4, 9]), (np.array([0, 1, 9]), [0, 1, 9]), ([3], [0, 3, 9])]
+)
+def test_records_are_taken_every_so_often_or_at_chosen_steps(data, every, steps):
+    network = MLP([64, 8, 10], seeds=2)
+    history = train(network, *data[0], 1.0, steps=9, record_every=every)
+    often = train(MLP([64, 8, 10], seeds=2), *data[0], 1.0, steps=9, record_every=1)
+    assert history.steps.tolist() == steps
+    np.testing.assert_array_equal(history.loss, often.loss[steps])
+
+
+def test_training_stops_where_it_is_told_to(data):
+    seen = []
+
+    def when_it_is_good(history):
+        seen.append(history.steps.tolist())
+        return np.median(history.accuracy[-1]) > 0.5
+
+    network, often = MLP([64, 8, 10], seeds=3), {"steps": 200, "record_every": 10}
+    history = train(network, *data[0], 1.0, **often, stop=when_it_is_good)
+    last = history.steps[-1]
+    assert 0 < last < 200 and seen == [list(range(0, k + 1, 10)) for k in range(0, last + 1, 10)]
+    assert np.median(history.accuracy[-1]) > 0.5 >= np.median(history.accuracy[-2])
+    same = MLP([64, 8, 10], seeds=3)
+    train(same, *data[0], 1.0, steps=int(last))
+    assert_same_parameters(network, same)
+
+
+def test_sweep_hands_on_where_to_record_and_when_to_stop(data):
+    swept = sweep(
+        lambda seeds: MLP([64, 10], seeds=seeds), [0.1, 1.0], *data, steps=50, seeds=2, record_every=[1, 10],
+        stop=lambda history: history.steps[-1] == 10,
+    )  # fmt: skip
+    assert swept.history.steps.tolist() == [0, 1, 10] and swept.validation.shape == (2, 2)
+    np.testing.assert_array_equal(swept.history.accuracy[-1].reshape(2, 2), swept.validation)
+
+
+def test_diverged_is_who_ends_without_a_finite_loss():
+    loss = np.array([[np.nan, 1.0, 1.0, 1.0], [0.5, 0.5, np.inf, np.nan]])
+    assert History(np.array([0, 5]), loss, loss).diverged.tolist() == [False, False, True, True]
+
+
 def test_steps_to_reach_is_the_first_record_at_or_above():
     accuracies = np.array([[0.9, 0.1, 0.1], [0.2, 0.5, 0.1], [0.2, 0.9, 0.4]])
     history = History(np.array([0, 20, 30]), 1 - accuracies, accuracies)
@@ -234,6 +276,11 @@ MISTAKES = {
     "batch too large": (training(batch_size=7), ValueError, ["batch_size", "from 1 to 6", "got 7"]),
     "batch of none": (training(batch_size=0), ValueError, ["batch_size", "from 1 to 6", "got 0"]),
     "never recorded": (training(record_every=0), ValueError, ["record_every", "at least 1", "got 0"]),
+    "recorded after the end": (training(record_every=[1, 3]), ValueError, ["record_every", "from 0 to 2", "[1, 3]"]),
+    "recorded at half a step": (training(record_every=[0.5]), ValueError, ["record_every", "from 0 to 2", "[0.5]"]),
+    "recorded at no steps": (training(record_every=[]), ValueError, ["record_every", "from 0 to 2", "[]"]),
+    "an optimiser's class": (training(optimiser=Adam), TypeError, ["optimiser", "Adam()", "<class"]),
+    "an optimiser's name": (training(optimiser="adam"), TypeError, ["optimiser", "Adam()", "'adam'"]),
     "labels for other images": (training(labels=Y[:4]), ValueError, ["images", "labels", "(6, 4)", "(4,)"]),
     "images in three axes": (training(images=X[None]), ValueError, ["images", "(n, features)", "(1, 6, 4)"]),
     "images too narrow": (training(images=X[:, :2]), ValueError, ["(batch, 4)", "(6, 2)"]),
