@@ -16,15 +16,18 @@ LAB_OPTIONS += $(if $(filter 0,$(shell id -u)),--allow-root)
 # The page to open. A file name as an argument would make notebooks/ the root, with exercises/ out of sight.
 FIRST_NOTEBOOK := $(firstword $(sort $(wildcard notebooks/*.ipynb)))
 LAB_OPTIONS    += --ServerApp.root_dir=. $(FIRST_NOTEBOOK:%=--LabApp.default_url=/lab/tree/%)
-# One worker for each core, and the idle one takes over from the busy one: the browser tests stand in one row. A notebook
-# stays whole with one of them. `make test PARALLEL=` runs all in one process.
-PARALLEL       := -n auto --dist worksteal
+# A worker takes one file after the other, in the order of tests/conftest.py; a notebook, and what the tests of a file
+# share, stay whole. `make test PARALLEL=` runs all in one process.
+PARALLEL       := -n auto --dist loadfile --no-loadscope-reorder
+# Which of the slow tests: .ci/run chooses.
+SLOW           ?=
 EXTENSIONS     := $(VENV)/share/jupyter/labextensions
 # What holds for every JupyterLab of this environment, also for one that is started by hand.
 SETTINGS       := $(VENV)/share/jupyter/lab/settings/overrides.d
 # Which notebooks `make site-check` runs, for instance SITE_CHECK="notebooks/06_softmax.ipynb exercises/01_sigmoid.ipynb".
 SITE_CHECK     ?=
-NOTEBOOKS      := $(sort $(wildcard notebooks/*.ipynb solutions/*.ipynb))
+# Strict: every output on disk must come out again.
+NBVAL          := --nbval --nbval-current-env $(sort $(wildcard notebooks/*.ipynb solutions/*.ipynb))
 
 # The course's matrices are small: on them a second thread costs time, and a good deal of it on a busy machine. One
 # thread also adds in the same order everywhere.
@@ -54,14 +57,13 @@ test: $(VENV)/.test  ## run every check: style, all notebooks, tests, sliders in
 	$(PY) tests/get_browser.py
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
-	$(run_nbval)
-	$(PY) -m pytest $(PARALLEL)
+	$(PY) -m pytest $(PARALLEL) $(NBVAL) tests acts acts_exercises
 
 test-slow: $(VENV)/.test  ## what `make test` leaves to CI: CONTRIBUTING.md walked, "Run all" in a browser
-	$(PY) -m pytest $(PARALLEL) -m slow
+	$(PY) -m pytest $(PARALLEL) -m slow $(SLOW)
 
 test-classroom: $(VENV)/.classroom  ## grade a class of thirty with nbgrader: right, wrong, blank, hostile
-	$(PY) -m pytest $(PARALLEL) --dist loadfile tests/classroom
+	$(PY) -m pytest $(PARALLEL) tests/classroom
 
 test-hub: $(VENV)/.classroom  ## walk the teachers' page on a real JupyterHub that is thrown away (root, Linux, npm, network)
 	bash tests/classroom/hub.sh -x
@@ -73,7 +75,7 @@ release: $(VENV)/.classroom  ## for teachers: make the nbgrader course folder bu
 	$(PY) -m classroom release
 
 test-site: $(VENV)/.site  ## build the static pages and the site, and read them in Chromium: links, formulas, axe
-	$(PY) -m pytest $(PARALLEL) --dist loadfile -m site tests/test_pages.py tests/test_site.py
+	$(PY) -m pytest $(PARALLEL) -m site tests/test_pages.py tests/test_site.py
 
 html: $(VENV)/.html  ## the course as static pages: build/html/index.html
 	$(PY) tools/pages.py
@@ -110,9 +112,6 @@ clean:  ## remove the environment and the caches; notebooks and build/classroom 
 	rm -rf $(VENV) $(filter-out build/classroom,$(wildcard build/*)) acts.egg-info .pytest_cache .ruff_cache .hypothesis
 	find acts acts_exercises classroom tests tools notebooks solutions exercises -type d \
 		\( -name __pycache__ -o -name .ipynb_checkpoints \) -prune -exec rm -rf {} + 2>/dev/null || true
-
-# Strict: every output on disk must come out again. With no notebook at all there is nothing to compare.
-run_nbval = $(if $(NOTEBOOKS),ACTS_STRICT=1 $(PY) -m pytest $(PARALLEL) --dist loadfile --nbval --nbval-current-env $(NOTEBOOKS),@echo "no notebooks yet")
 
 # --- the environment: each stamp is younger than the files it was made from, so a second call installs nothing ---
 

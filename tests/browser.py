@@ -141,6 +141,11 @@ class Watcher:
         context.on("request", self._requested)
         context.route(lambda url: not _local(url), lambda route: route.abort())
 
+    def forget(self):
+        """Begin anew, for the next notebook in the same page."""
+        self.console.clear()
+        self.outward.clear()
+
     def _heard(self, message):
         said = f"{message.text} ({message.location.get('url', '')})"
         if message.type == "error" and not any(re.search(pattern, said) for pattern, _ in self.ALLOWED):
@@ -188,15 +193,35 @@ PIXELS = """async image => {
 }"""
 
 
+OPEN = """async path => {
+    await window.jupyterapp.commands.execute('docmanager:open', { path, factory: 'Notebook' });
+}"""
+# The kernel ends first, for a page that sees it die says so in its console.
+CLOSE = """async () => {
+    const panel = window.jupyterapp.shell.currentWidget;
+    await panel.sessionContext.shutdown();
+    panel.dispose();
+}"""
+
+
 class Notebook:
     """One notebook, open in JupyterLab in one page of the browser."""
 
     def __init__(self, context, lab, name):
-        self.page = context.new_page()
-        self.page.set_default_timeout(PATIENCE)
+        """Open a notebook, in the context's page if it has one: to load JupyterLab takes longer."""
         self.name = name
-        self.page.goto(lab.page_of(name))
+        if context.pages:
+            (self.page,) = context.pages
+            self.page.evaluate(OPEN, name)
+        else:
+            self.page = context.new_page()
+            self.page.set_default_timeout(PATIENCE)
+            self.page.goto(lab.page_of(name))
         self.wait_until_idle()
+
+    def close(self):
+        """Leave the page as it was before this notebook was opened, without the kernel."""
+        self.page.evaluate(CLOSE)
 
     def wait_until_idle(self):
         self.page.locator('.jp-NotebookPanel .jp-Notebook-ExecutionIndicator[data-status="idle"]').wait_for()

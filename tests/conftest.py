@@ -33,12 +33,35 @@ def browser():
             pytest.skip(str(problem))
 
 
+class Strict:
+    """In a notebook a check that finds a solution wrong is an error. (No conftest.py is above the notebooks.)"""
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_setup(self, item):
+        with pytest.MonkeyPatch.context() as patch:
+            if item.path.suffix == ".ipynb":  # the first of its cells starts the kernel
+                patch.setenv("ACTS_STRICT", "1")
+            return (yield)
+
+
+def pytest_configure(config):
+    config.pluginmanager.register(Strict())
+
+
+@pytest.hookimpl(wrapper=True, optionalhook=True)
+def pytest_xdist_auto_num_workers():
+    """One worker more than there are cores: who drives a browser or a kernel mostly waits for it."""
+    return (yield) + 1
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
-    """Mark what drives a browser, before -m is asked."""
+    """Mark what drives a browser, before -m is asked; and begin with the files that take long, so that none is last."""
     for item in items:
         if "browser" in getattr(item, "fixturenames", ()):
             item.add_marker("browser")
+    driving = {item.path for item in items if "browser" in item.keywords}
+    items.sort(key=lambda item: (item.path not in driving, item.path.suffix != ".ipynb"))
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

@@ -1,6 +1,7 @@
 """Every notebook, opened in a real JupyterLab in a real browser: every slider moves its picture, and all cells run.
 
-For the sliders a page runs only what its explorers need. "Run all" on whole pages is slow: `make test-slow` does it.
+For the sliders a page runs only what its explorers need; what the other cells show is what is saved, and strict nbval
+holds that true. "Run all" on whole pages is slow: `make test-slow` does it, and .ci/run for one page, by turns.
 ACTS_SCREENSHOTS names a folder for screenshots of the notebooks, for people to look at. They take a fifth of the time:
 without it there are none. ACTS_BROWSER names the browser, ACTS_NOTEBOOKS another folder of notebooks.
 """
@@ -19,6 +20,7 @@ import pytest
 from browser import ROOT, Lab, Notebook, Watcher
 from get_browser import NoBrowser, find_browser
 from nbformat.v4 import new_code_cell, new_notebook
+from playwright.sync_api import Error
 
 FOLDER = Path(os.environ.get("ACTS_NOTEBOOKS", ROOT / "notebooks"))
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
@@ -100,12 +102,30 @@ def lab(tmp_path_factory):
         yield lab
 
 
-@pytest.fixture
-def open_notebook(browser, lab):
-    """A function that opens a notebook by name and returns it with a watcher of its page."""
+@pytest.fixture(scope="module")
+def watched(browser):
+    """A window of the browser with its watcher: one for all tests, since to load JupyterLab costs more than most."""
     with browser.new_context(viewport={"width": 1280, "height": 1000}) as context:
-        watcher = Watcher(context)
-        yield lambda name: (Notebook(context, lab, name), watcher)
+        yield context, Watcher(context)
+
+
+@pytest.fixture
+def open_notebook(watched, lab):
+    """A function that opens a notebook by name and returns it with a watcher of its page."""
+    context, watcher = watched
+    opened = []
+
+    def open_by(name):
+        watcher.forget()
+        opened.append(Notebook(context, lab, name))
+        return opened[0], watcher
+
+    yield open_by
+    try:
+        opened[0].close()
+    except (IndexError, Error):  # it did not open, or does not close: the next test loads JupyterLab anew
+        for page in context.pages:
+            page.close()
     lab.end_kernels()
 
 
@@ -145,6 +165,15 @@ def test_every_slider_moves_its_picture(path, open_notebook):
     assert notebook.problems() == []
     assert watcher.console == []
     assert watcher.outward == []
+
+
+@each_notebook
+def test_no_explorer_is_left_out(path):
+    """By the outputs on disk; `test_run_all` looks at the page itself."""
+    cells = [cell for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
+    shown = {n for n, cell in enumerate(cells) if any("acts" in out.get("metadata", {}) for out in cell.outputs)}
+    assert len(shown) >= FEWER_EXPLORERS.get(path.stem, LEAST_EXPLORERS)
+    assert shown <= needed_by_explorers([cell.source for cell in cells])
 
 
 @pytest.mark.slow

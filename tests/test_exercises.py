@@ -5,7 +5,6 @@ import json
 import re
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import nbformat
@@ -54,13 +53,16 @@ def test_deleted_and_generated_again_they_are_the_same_bytes(tmp_path):
         assert (tmp_path / solution.name).read_bytes() == exercise_of(solution).read_bytes()
 
 
+TIMED = """import atexit, runpy, sys, time
+atexit.register(lambda: print(time.process_time()))
+del sys.argv[0]
+runpy.run_path(sys.argv[0], run_name="__main__")"""
+
+
 def test_generating_takes_less_than_a_second(tmp_path):
-    command = [sys.executable, str(ROOT / "tools" / "exercises.py"), "--target", str(tmp_path)]
-    taken = []
-    for _ in range(3):
-        started = time.perf_counter()
-        subprocess.run(command, check=True)
-        taken.append(time.perf_counter() - started)
+    """Of the processor: what else the machine does at the time does not count."""
+    command = [sys.executable, "-c", TIMED, str(ROOT / "tools" / "exercises.py"), "--target", str(tmp_path)]
+    taken = [float(subprocess.run(command, check=True, capture_output=True).stdout) for _ in range(3)]
     assert min(taken) < 1
 
 

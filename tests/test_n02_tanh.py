@@ -133,16 +133,16 @@ def test_sound_designs_are_accepted(images, begin):
 @pytest.mark.parametrize(
     "report",
     [
-        _report(digits().images, 5),
-        _report(STANDARDISED.images, 5, layer=9),
-        _report(STANDARDISED.images, 5, width=32),
-        _report(STANDARDISED.images, 1),
+        lambda: _report(digits().images, 5),
+        lambda: _report(STANDARDISED.images, 5, layer=9),
+        lambda: _report(STANDARDISED.images, 5, width=32),
+        lambda: _report(STANDARDISED.images, 1),
     ],
     ids=["raw", "layer-9", "width-32", "one-seed"],
 )
 def test_other_designs_are_not(report):
     with pytest.raises(acts_exercises.Wrong) as wrong:
-        acts_exercises.find("centred_by_default").judge(report)
+        acts_exercises.find("centred_by_default").judge(report())
     assert wrong.value.details, "each of these has words of its own"
 
 

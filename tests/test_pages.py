@@ -84,8 +84,7 @@ def visit(reader, address, light="light", size_for_axe=DESKTOP):
     """Return what the page says of itself: FACTS, and what the watcher, a telephone and axe say."""
     page, watcher = reader.page, reader.watcher
     page.goto("about:blank")
-    watcher.console.clear()
-    watcher.outward.clear()
+    watcher.forget()
     page.emulate_media(color_scheme=light)
     page.set_viewport_size(size_for_axe or DESKTOP)
     page.goto(address)

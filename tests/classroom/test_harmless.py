@@ -2,11 +2,12 @@
 
 import json
 import re
+import shutil
 
 import pytest
 from attacks import CLICKED, HONEST_ANSWER, MARKDOWN, honest_notebook, hostile_notebook, solution_notebook
 from browser import Lab
-from course import released
+from course import Course, released
 from submissions import read
 
 from classroom.harmless import harmless_markdown
@@ -18,8 +19,9 @@ FIRED = re.compile(r"/fired/([\w-]+)$")
 def graded(tmp_path_factory):
     """Two courses with the same hostile and the same honest submission: graded by nbgrader as it comes, and by ours."""
     found = {}
+    one = released(tmp_path_factory.mktemp("released"), solution_notebook())
     for kind in ("plain", "ours"):
-        course = released(tmp_path_factory.mktemp(kind), solution_notebook())
+        course = Course(shutil.copytree(one.folder, tmp_path_factory.mktemp(kind) / "course"))
         course.hand_in("eve", "small", hostile_notebook(guarded=kind == "ours"))
         course.hand_in("ada", "small", honest_notebook())
         if kind == "plain":

@@ -37,7 +37,7 @@ def course(tmp_path_factory):
     made.hand_in("nameless", "small", small_notebook(markdown("At most 1/4, since ...", "answer")))
     made.hand_in("by-link", "small", "not this one", "notes.txt")
     (made.folder / "submitted/by-link/small/small.ipynb").symlink_to(made.folder / "submitted/late/small/small.ipynb")
-    made.said = made.autograde("small")
+    made.said = made.autograde("small", "--jobs=1")
     return made
 
 

@@ -26,7 +26,13 @@ def graded(course):
                 course.hand_in(student, "01_sigmoid", text, file)
     others = len(HOSTILE) + len(NOT_GRADABLE)
     print(f"\n{len(HONEST)} honest: {taken['honest']:.0f} s; {others} others: {taken['hostile']:.0f} s")
-    return said, course.scores("01_sigmoid")
+    done = course.run("scores", "01_sigmoid", "--json")
+    assert done.returncode == 0, done.stderr
+    return said, json.loads(done.stdout)
+
+
+def test_the_other_files_may_ask_for_points_without_the_command(graded, course):
+    assert course.scores("01_sigmoid") == graded[1]
 
 
 def test_there_are_thirty_submissions():
