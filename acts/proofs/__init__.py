@@ -4,6 +4,8 @@
     written       a line as its author wrote it, read without evaluating it
     checking      is one line equal to the next? The hunt for a counter-example, then the proof
     precise       values of expressions to any number of digits, each with a bound on its own error
+    witness       the second witness: limits, integrals, derivatives and sums by numbers, without SymPy's answers
+    deadline      a time limit, for SymPy does not always come back
 
 Students have these names from `acts.symbolic`, beside the formulas.
 """

@@ -3,20 +3,27 @@
 The hunt goes first: it is quick, and a counter-example is what a student learns from. Both sides are evaluated at
 many points, simple ones first, with 50 digits and a bound on the error (see `precise`). Only where no point speaks
 against it is SymPy asked to prove that the difference is zero.
+
+What SymPy says of a limit, an integral, a derivative or a sum is one witness, and not always right. Each such line is
+also computed without it (see `witness`), and where the two disagree nothing is proved.
 """
 
 import itertools
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import sympy as sp
 from mpmath import mp
 from sympy.core.function import AppliedUndef, UndefinedFunction
 from sympy.core.relational import Relational
 
-from acts.proofs.precise import NeedsMoreDigits, NotComputable, ball, exact_decimals
+from acts.proofs.deadline import OutOfTime, within
+from acts.proofs.precise import NeedsMoreDigits, NotComputable, Undefined, ball, exact_decimals
+from acts.proofs.witness import CLAIMS, INFINITE, NOT_SMOOTH, NoSlope, kinks
 
 DIGITS = 50
+FEWEST_DIGITS = 12  # that a value must have for numbers alone to decide
+SECONDS = {"SymPy's answer": 2, "points": 1, "hunt": 3.5, "proof": 2}
 ENOUGH_POINTS = 8  # fewer say too little about a whole line
 _MOST_POINTS = {"scalar": 48, "matrix": 16, "slow": 12}
 _half = sp.Rational(1, 2)
@@ -24,7 +31,9 @@ _SIMPLE = [sp.sympify(v) for v in (0, 1, -1, 2, -2, _half, -_half, 3, -3, 3 * _h
 _SIMPLE += [sp.Rational(p, q) for p, q in ((1, 3), (-2, 3), (1, 4), (-3, 4), (7, 3), (-11, 7), (1, 10), (-1, 10))]
 _SIMPLE += [sp.Integer(10), sp.Integer(-10), sp.Rational(25, 2), sp.Rational(-25, 2), sp.sqrt(2), -sp.sqrt(3), sp.pi]
 _COMPLEX = [sp.I, 1 + sp.I, -1 - 2 * sp.I, _half - 3 * sp.I, 4 * sp.I, -3 + 5 * sp.I]
-_NOT_SMOOTH = (sp.Piecewise, sp.Abs, sp.Max, sp.Min, sp.sign, sp.Heaviside)
+_WITNESSED = 5  # points at which a line with nothing but smooth parts is computed a second time
+_WITNESS_DIGITS = 30
+_NOT_FOR_COMPLEX = (sp.Abs, sp.sign, sp.re, sp.im, sp.arg, sp.conjugate)
 
 
 # --- what a line means -----------------------------------------------------------------------------------------------
@@ -74,30 +83,140 @@ def _rebuilt(expr, replace):
 
 @dataclass
 class Side:
-    """One line, made ready for the check: names replaced, derivatives and integrals carried out."""
+    """One line, made ready for the check: names replaced, derivatives and integrals carried out by SymPy."""
 
     shape: tuple | None
     entries: list
-    derivatives: list  # of each entry: those of functions that may have a kink
+    written: list  # the same entries as their author wrote them, for the second witness
 
     @classmethod
     def of(cls, expr, definitions):
-        expr = exact_decimals(definitions.expand(expr))
-        if not isinstance(expr, sp.MatrixBase | sp.MatrixExpr):
-            return cls(None, [expr.doit()], [_of_kinks(expr)])
-        kinks = None if isinstance(expr, sp.MatrixBase) else _of_kinks(expr)
-        matrix = expr.doit()
-        matrix = matrix if isinstance(matrix, sp.MatrixBase) else matrix.as_explicit()
-        kinks = [_of_kinks(entry) for entry in expr] if kinks is None else [kinks] * len(matrix)
-        return cls(matrix.shape, list(matrix), kinks)
+        expr = _by_entry(_with_real_variables(exact_decimals(definitions.expand(expr))))
+        is_matrix = isinstance(expr, sp.MatrixBase | sp.MatrixExpr)
+        written = list(_explicit(expr)) if is_matrix else [expr]
+        for derivative in itertools.chain.from_iterable(entry.atoms(sp.Derivative) for entry in written):
+            _refuse_undeclared(derivative)
+        try:
+            done = within(SECONDS["SymPy's answer"], _carried_out, expr)
+        except (OutOfTime, Exception):  # SymPy raises many things where it has no answer; the numbers may have one
+            done = _explicit(expr) if is_matrix else expr
+        if isinstance(done, sp.MatrixBase | sp.MatrixExpr):
+            done = _explicit(done)
+            return cls(done.shape, list(done), written)
+        return cls(None, [done], written)
 
     def index(self, k):
         """Place of entry number k, None for a scalar."""
         return None if self.shape is None else divmod(k, self.shape[1])
 
+    def claims(self, k):
+        """What SymPy has answered for in entry number k: nothing, where it left the entry as it was."""
+        return self.written[k].atoms(*CLAIMS) if self.written[k] != self.entries[k] else set()
 
-def _of_kinks(expr):
-    return [d for d in in_order(expr.atoms(sp.Derivative)) if d.expr.has(*_NOT_SMOOTH)]
+    def kinked(self):
+        """Derivatives of functions that may have a kink."""
+        return [d for entry in self.written for d in in_order(entry.atoms(sp.Derivative)) if d.expr.has(*NOT_SMOOTH)]
+
+
+def _by_entry(expr):
+    """The derivative of a matrix is the matrix of the derivatives."""
+    whole = [part for part in expr.atoms(*CLAIMS) if isinstance(part.args[0], sp.MatrixBase)]
+    each = {part: part.args[0].applyfunc(lambda e, p=part: p.func(e, *p.args[1:])).as_immutable() for part in whole}
+    return expr.xreplace(each)
+
+
+def _explicit(matrix):
+    return matrix if isinstance(matrix, sp.MatrixBase) else matrix.as_explicit()
+
+
+def _with_real_variables(expr):
+    """What an integral or a limit runs along is real, whether its author has declared it or not."""
+    bound = _bound(expr, sp.Limit, sp.Integral)
+    undeclared = [s for s in in_order(bound) if s.is_Symbol and s.is_extended_real is None and s.is_complex is None]
+    return expr.xreplace({s: sp.Dummy(s.name, real=True) for s in undeclared})
+
+
+def _bound(expr, *kinds):
+    """Symbols that only name a place inside the expression, as the x of an integral along x."""
+    parts = [part for part in expr.atoms(*(kinds or CLAIMS)) if not isinstance(part, sp.Derivative)]
+    return set().union(*([p.args[1]] if isinstance(p, sp.Limit) else p.variables for p in parts))
+
+
+class Undeclared(ValueError):
+    """A symbol lacks the assumption without which the line means nothing."""
+
+
+def _refuse_undeclared(derivative):
+    parts = derivative.expr.atoms(*_NOT_FOR_COMPLEX)
+    for symbol in in_order(set(derivative.variables)):
+        if symbol.is_extended_real is None and any(part.has(symbol) for part in parts):
+            raise Undeclared(
+                f"differentiates {in_order(parts)[0]}, which has no derivative where {symbol} may be complex. "
+                f'If {symbol} is real, declare it so: {symbol} = sp.Symbol("{symbol}", real=True).'
+            )
+
+
+def _carried_out(expr):
+    """`expr.doit()`, with some help for SymPy where a formula changes: there it may take the wrong branch."""
+    helped, left = {}, {}
+    for part in expr.atoms(sp.Limit, sp.Integral):
+        answer = (_limit if isinstance(part, sp.Limit) else _integral)(part)
+        if answer is None:
+            answer = sp.Dummy()
+            left[answer] = part
+        helped[part] = answer
+    return expr.xreplace(helped).doit().xreplace(left)
+
+
+def _limit(limit):
+    """A limit along a positive number; None where SymPy finds none that it can be trusted with."""
+    function, variable, point, direction = limit.args
+    if variable.is_integer:
+        return limit
+    t = sp.Dummy("t", positive=True)
+    if point in (sp.oo, -sp.oo):
+        return sp.Limit(function.subs(variable, t if point is sp.oo else -t), t, sp.oo)
+    signs = {"+": [1], "-": [-1], "+-": [-1, 1]}[str(direction)]
+    beside = [function.subs(variable, point + sign * t) for sign in signs]
+    if any(f.has(*NOT_SMOOTH) and f.free_symbols != {t} for f in beside):
+        return None  # which branch it is depends on the other symbols, and SymPy does not ask
+    sides = [sp.Limit(f, t, 0, "+").doit() for f in beside]
+    return sides[0] if sides[0] == sides[-1] or sp.simplify(sides[0] - sides[-1]) == 0 else None
+
+
+def _integral(integral):
+    """An integral in pieces, one for each formula that its kinked integrand has, if SymPy knows where they meet."""
+    function, (variable, *ends) = integral.function, integral.limits[-1]
+    plain = len(integral.limits) == 1 and len(ends) == 2 and function.free_symbols == {variable}
+    if not plain or not function.has(*NOT_SMOOTH) or (ends[0] < ends[1]) != sp.true:
+        return integral
+    try:
+        places = [sp.solveset(border, variable, sp.Interval(*ends)) for border in kinks(function)]
+    except (NotImplementedError, TypeError, ValueError):
+        return integral
+    if not all(isinstance(some, sp.FiniteSet | sp.sets.sets.EmptySet) for some in places):
+        return integral
+    pieces = itertools.pairwise(sorted({*ends, *itertools.chain(*places)}, key=lambda place: place.evalf()))
+    return sp.Add(*(sp.Integral(_between(function, variable, *piece), (variable, *piece)) for piece in pieces))
+
+
+def _between(function, variable, low, high):
+    """The formula that a kinked function has between two of its kinks."""
+    if low.is_finite and high.is_finite:
+        inside = (low + high) / 2
+    else:
+        inside = low + 1 if low.is_finite else high - 1 if high.is_finite else sp.Integer(0)
+
+    def formula(part):
+        if isinstance(part, sp.Piecewise):
+            return next(branch for branch, condition in part.args if condition.subs(variable, inside) == sp.true)
+        if isinstance(part, sp.Max | sp.Min):
+            return next(arg for arg in part.args if arg.subs(variable, inside) == part.subs(variable, inside))
+        if isinstance(part, sp.Abs):
+            return part.args[0] * sp.sign(part.args[0].subs(variable, inside))
+        return part.subs(variable, inside)
+
+    return function.replace(lambda part: isinstance(part, NOT_SMOOTH), formula)
 
 
 def in_order(things):
@@ -196,20 +315,28 @@ class Points:
     def __init__(self, left, right, assumptions):
         self.assumptions = assumptions
         # A derivative that comes out as a constant still has its kinks, so what it is taken of counts too.
-        kinked = [d for side in (left, right) for ds in side.derivatives for d in ds]
+        kinked = left.kinked() + right.kinked()
         everything = sp.Tuple(*left.entries, *right.entries, *(part for d in kinked for part in (d.expr, *d.variables)))
-        self.symbols = in_order((everything.free_symbols | assumptions.free_symbols()) - set(assumptions.solved))
+        free = sp.Tuple(*left.entries, *right.entries, *left.written, *right.written).free_symbols
+        bound = set().union(*(_bound(entry) for side in (left, right) for entry in side.written)) - free
+        self.symbols = (everything.free_symbols - bound) | assumptions.free_symbols()
+        self.symbols = in_order(self.symbols - set(assumptions.solved))
         self.symbols = [s for s in self.symbols if isinstance(s, sp.Symbol) and not _is_label(s, everything)]
         relations = everything.atoms(Relational) | set(assumptions.relations)
         ordered = [r for r in relations if not isinstance(r, sp.Eq | sp.Ne)] + list(everything.atoms(sp.Max, sp.Min))
         self.compared = set().union(*(r.free_symbols for r in ordered))  # only real numbers are
         self.breakpoints = {s: _breakpoints(everything, s) for s in self.symbols if self.is_real(s)}
+        self.kinked = bool(kinked)
         self.arrays = everything.has(*_ARRAY_ENTRIES) and everything
         slow = everything.has(sp.Integral, sp.Sum, sp.Product)
         self.most = _MOST_POINTS["slow" if slow else "scalar" if left.shape is None else "matrix"]
 
     def is_real(self, symbol):
         return symbol.is_extended_real or symbol in self.compared
+
+    def at_a_break(self, point):
+        """Is the point one where some formula changes?"""
+        return any(value in self.breakpoints.get(symbol, ()) for symbol, value in point.items())
 
     def candidates(self, symbol):
         """Values to try for one symbol, in this order."""
@@ -297,16 +424,13 @@ def _combinations(choices):
 
 def _breakpoints(expr, symbol):
     """Where a Piecewise, an absolute value or a maximum changes its formula, as numbers, in order."""
-    borders = [r.lhs - r.rhs for r in expr.atoms(Relational)]
-    borders += [f.args[0] for f in expr.atoms(sp.Abs, sp.sign, sp.Heaviside)]
-    borders += [a - b for f in expr.atoms(sp.Max, sp.Min) for a, b in itertools.combinations(f.args, 2)]
     found = set()
-    for border in borders:
+    for border in kinks(expr):
         if border.free_symbols == {symbol}:
             plain = sp.Dummy(real=True)
             try:
                 found.update(sp.solve(border.xreplace({symbol: plain}), plain))
-            except NotImplementedError:
+            except (NotImplementedError, TypeError, ValueError):
                 continue
     return sorted((b for b in found if b.is_real and b.is_number), key=lambda b: (b.evalf(), str(b)))
 
@@ -314,65 +438,41 @@ def _breakpoints(expr, symbol):
 # --- what a line is worth at a point ---------------------------------------------------------------------------------
 
 
-class Undefined(ArithmeticError):
-    """The line has no finite value there; the message says why."""
-
-
 def value_at(expr, point, bits):
     """(value, error) of an entry at a point. `Undefined`: it has none. `NotComputable`: nobody knows."""
     try:
         constant = expr.subs({s: v for s, v in point.items() if s.is_Symbol})
-        if constant.has(sp.Sum, sp.Product, sp.KroneckerDelta, sp.Derivative, sp.Limit):
-            constant = constant.doit()
-        constant = constant.subs({s: v for s, v in point.items() if not s.is_Symbol})
+        if constant.has(*_ARRAY_ENTRIES):
+            constant = constant.doit()  # from Sum(x[j], …) to x[1] + x[2] + …, to which the point gives values
     except (TypeError, ValueError, NotImplementedError, AttributeError) as err:
         raise NotComputable(str(err)) from err
     if constant in (sp.oo, -sp.oo):
-        raise Undefined("infinite")
-    if constant.has(sp.zoo, sp.oo, -sp.oo, sp.nan):
+        raise Undefined(INFINITE[constant is not sp.oo])
+    bare = constant.xreplace({claim: sp.Dummy() for claim in constant.atoms(*CLAIMS)})  # its ends may be infinite
+    if bare.has(sp.zoo, sp.oo, -sp.oo, sp.nan):
         raise Undefined("undefined")
-    if constant.free_symbols:
-        raise NotComputable(f"{constant} is not a number")
     with mp.workprec(bits):
-        return ball(constant, {})
+        return ball(constant, {s: v for s, v in point.items() if not s.is_Symbol})
 
 
-def _kink(derivatives, point):
-    """Why a derivative does not exist at a point, where the slopes from the left and from the right differ."""
-    step = sp.Rational(1, 10**25)
-    for derivative in derivatives:
-        for order, variable in enumerate(derivative.variables, start=1):
-            sides = [point | {variable: point[variable] + d} for d in (-step, step)] if variable in point else []
-            for n in range(order + 1):
-                part = sp.diff(derivative.expr, *derivative.variables[:n]) if n else derivative.expr
-                try:
-                    values = [value_at(part, side, _BITS)[0] for side in sides]
-                except ArithmeticError:
-                    continue
-                if values and not _close(*values):
-                    left, right = map(short, values)
-                    what = "jumps" if n == 0 else "has a kink"
-                    return f"undefined (the function {what}: {left} from the left, {right} from the right)"
-    return None
-
-
-def _close(a, b):
-    return abs(a - b) <= mp.mpf(10) ** -8 * (1 + abs(a) + abs(b))
-
-
-def short(value, digits=6):
-    """A number for a student's eye: six digits, no tail of zeros."""
-    if not isinstance(value, mp.mpf | mp.mpc):
-        return str(value)
-    if isinstance(value, mp.mpc):
-        if value.imag == 0:
-            return short(value.real, digits)
-        if value.real == 0:
-            return f"{short(value.imag, digits)}i"
-        sign = "-" if value.imag < 0 else "+"
-        return f"{short(value.real, digits)} {sign} {short(abs(value.imag), digits)}i"
-    text = mp.nstr(value, digits, min_fixed=-6, max_fixed=digits + 3)
-    return text[:-2] if text.endswith(".0") else text
+def second_value(written, point):
+    """(value, error) of an entry by numbers alone, None where they have nothing to say. `Undefined`: it has none."""
+    if written.has(*_ARRAY_ENTRIES, sp.KroneckerDelta):
+        written = written.xreplace({s: v for s, v in point.items() if s.is_integer})
+    needed = written.free_symbols.union(*(derivative.variables for derivative in written.atoms(sp.Derivative)))
+    needed |= sp.Tuple(*(part.doit() for part in written.atoms(sp.Sum) if part.has(sp.Indexed))).atoms(sp.Indexed)
+    missing = in_order(needed - set(point))  # SymPy's answer does not depend on them
+    point = point | {s: next((v for v in _SIMPLE[5:] if _suits(s, v)), sp.Integer(1)) for s in missing}
+    try:
+        with mp.workdps(_WITNESS_DIGITS):
+            value, error = ball(written, point)
+    except Undefined as err:
+        if str(err) in INFINITE and not isinstance(written, CLAIMS):
+            return None  # one over it may be 0
+        raise
+    except (ArithmeticError, TypeError, ValueError, NotImplementedError, AttributeError, RecursionError):
+        return None
+    return (value, error) if error <= mp.mpf(10) ** -4 * (1 + abs(value)) else None
 
 
 # --- the hunt --------------------------------------------------------------------------------------------------------
@@ -388,56 +488,139 @@ class CounterExample:
     index: tuple | None = None
 
 
+@dataclass
+class Disagreement:
+    """Where SymPy says one thing and the numbers another: of the line before (side 0) or of the step (side 1)."""
+
+    side: int
+    point: dict
+    sympy_says: object
+    numbers_say: object
+
+
+@dataclass
+class Findings:
+    """What the hunt has found; it may have been stopped half-way."""
+
+    counter_example: CounterExample | None = None
+    disagreement: Disagreement | None = None
+    agreed: int = 0  # points at which all entries are equal
+    undefined: str = ""  # why at some point neither line has a value
+    digits: int = DIGITS  # to which they are
+    seen: dict = field(default_factory=dict)  # (side, entry): how many times it was computed without SymPy
+    out_of_time: bool = False
+
+
 _BITS = int((DIGITS + 20) * 3.33)
 _MANY_BITS = 4 * _BITS
 
 
 def hunt(left, right, points):
-    """(counter-example or None, number of points at which all entries agree)."""
-    agreed, suspect = 0, None
+    """Return `Findings`: a counter-example, or how many points speak for the step."""
+    findings = Findings()
+    try:
+        within(SECONDS["hunt"], _hunt, left, right, points, findings)
+    except OutOfTime:
+        findings.out_of_time = True
+    return findings
+
+
+def _hunt(left, right, points, findings):
     for point in points:
         everywhere = True
-        for k, entries in enumerate(zip(left.entries, right.entries, strict=True)):
+        for k in range(len(left.entries)):
             try:
-                verdict = _compare(entries, (left.derivatives[k], right.derivatives[k]), point, points)
+                verdict = _compare((left, right), k, point, points, findings)
             except (NotComputable, NeedsMoreDigits):
                 everywhere = False
                 continue
+            if findings.disagreement:
+                return
             if verdict is not None:
                 everywhere = False
             if isinstance(verdict, tuple):
                 found = CounterExample(point, *verdict, left.index(k))
-                if not any(isinstance(value, str) for value in verdict):
-                    return found, agreed
-                suspect = suspect or found  # two different numbers convince more than a missing one: look on
-        agreed += everywhere
-    return suspect, agreed
+                convincing = not any(isinstance(value, str) for value in verdict)
+                if convincing or not findings.counter_example:
+                    findings.counter_example = found
+                if convincing:
+                    return  # two different numbers convince more than a missing one: after one of those, look on
+        findings.agreed += everywhere
 
 
-def _compare(entries, derivatives, point, points):
+def _compare(sides, k, point, points, findings):
     """None if the two entries agree at the point, else their two values, or "both undefined"."""
-    values, reasons = [], []
-    kinks = [_kink(with_kinks, point) for with_kinks in derivatives]
-    for entry, kink in zip(entries, kinks, strict=True):
-        reason, value = kink, None
+    values, reasons, slopes = [], [], []
+    for number, side in enumerate(sides):
+        reason = value = None
         try:
-            value = None if kink else value_at(entry, point, _BITS)
-        except Undefined as err:
-            reason = str(err)
+            value, reason = _both_witnesses(number, side, k, point, points, findings)
+        except NoSlope as err:
+            reason, value = str(err), None
+            slopes.append(number)
         values.append(value)
         reasons.append(reason)
+    if findings.disagreement:
+        return None
     if None not in values:
-        return _differ(entries, values, point)
+        return _differ([side.entries[k] for side in sides], values, point, findings)
     if values == [None, None]:
-        return "both undefined"
+        if set(reasons) <= set(INFINITE) and reasons[0] == reasons[1]:
+            return None
+        findings.undefined = reasons[0]
+        return tuple(reasons) if reasons[0] != reasons[1] and not points.symbols else "both undefined"
     gap = values.index(None)
     there = values[1 - gap][0]
-    if not kinks[gap] and _removable(entries[gap], there, point, points):
+    if gap not in slopes and _removable(sides[gap].entries[k], there, point, points):
         return None
     return tuple(reasons[i] if i == gap else there for i in (0, 1))
 
 
-def _differ(entries, values, point):
+def _both_witnesses(number, side, k, point, points, findings):
+    """((value, error), None), or (None, why there is none); a disagreement goes into the findings."""
+    value = reason = second = second_reason = None
+    claims = side.claims(k)
+    slopes = bool(claims) and all(isinstance(claim, sp.Derivative | sp.Subs) for claim in claims)
+    seen = findings.seen.setdefault((number, k), 0) if claims else 0
+    asked = bool(claims) and (seen < _WITNESSED or points.kinked)
+    if asked:
+        try:
+            second = second_value(side.written[k], point)
+        except NoSlope:
+            findings.seen[number, k] += 1
+            raise
+        except Undefined as err:
+            second_reason = str(err)
+        findings.seen[number, k] += bool(second or second_reason)
+    try:
+        value = value_at(side.entries[k], point, _BITS)
+    except NoSlope:
+        raise
+    except Undefined as err:
+        reason = str(err)
+    except (NotComputable, NeedsMoreDigits):
+        if not second and not second_reason:
+            raise
+        if second:  # SymPy has brought the line into a form that cannot be computed
+            value = value_at(side.written[k], point, _BITS)
+    if second and (value is None or not _consistent(value, second)):
+        single = any(isinstance(claim, sp.Subs) for claim in claims) or points.at_a_break(point)
+        if slopes and (reason or value is None or points.kinked and single):
+            return second, None  # a slope at a single point, of which SymPy's rules for the branches know nothing
+        findings.disagreement = Disagreement(number, point, reason or value and value[0], second[0])
+    elif second_reason and value is not None:
+        findings.disagreement = Disagreement(number, point, value[0], second_reason)
+    elif second_reason and second_reason != reason and {reason, second_reason} <= set(INFINITE):
+        findings.disagreement = Disagreement(number, point, reason, second_reason)
+    return value, second_reason or reason
+
+
+def _consistent(value, second):
+    (a, ea), (b, eb) = value, second
+    return abs(a - b) <= ea + 10 * eb + mp.mpf(10) ** -(_WITNESS_DIGITS - 8) * (1 + abs(a))
+
+
+def _differ(entries, values, point, findings):
     (a, ea), (b, eb) = values
     for bits in (_BITS, _MANY_BITS):
         with mp.workprec(bits):
@@ -446,10 +629,13 @@ def _differ(entries, values, point):
             if ea + eb <= max(abs(a), abs(b)) * mp.mpf(10) ** -DIGITS:
                 return None
             # They cannot be told apart, but the error is large beside them, as it is for sin² + cos² - 1.
-            if bits < _MANY_BITS:
+            if bits < _MANY_BITS and not any(entry.has(sp.Integral) for entry in entries):  # more digits take too long
                 (a, ea), (b, eb) = (value_at(entry, point, _MANY_BITS) for entry in entries)
             elif ea + eb > mp.mpf(10) ** -DIGITS:
-                raise NotComputable("too little is known of the two values")
+                digits = int(-mp.log10((ea + eb) / (1 + abs(a))))
+                if digits < FEWEST_DIGITS or not any(entry.has(*CLAIMS) for entry in entries):
+                    raise NotComputable("too little is known of the two values")
+                findings.digits = min(findings.digits, digits)
     return None
 
 
@@ -475,7 +661,14 @@ def _removable(entry, there, point, points):
 
 
 def prove(left, right, points):
-    """Does SymPy prove all entries equal, in every case that the kinks and `assuming` make?"""
+    """Does SymPy prove all entries equal, in every case that the kinks and `assuming` make, before its time is over?"""
+    try:
+        return within(SECONDS["proof"], _prove, left, right, points)
+    except OutOfTime:
+        return False
+
+
+def _prove(left, right, points):
     return all(
         a == b or _is_always_zero(_assuming(points.assumptions, a - b), points)
         for a, b in zip(left.entries, right.entries, strict=True)

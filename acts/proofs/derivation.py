@@ -19,7 +19,8 @@ from dataclasses import dataclass
 import sympy as sp
 from sympy.core.function import AppliedUndef
 
-from acts.proofs import checking, written
+from acts.proofs import checking, witness, written
+from acts.proofs.deadline import OutOfTime, within
 
 __all__ = ["Derivation", "Step", "StepError"]
 
@@ -27,9 +28,10 @@ __all__ = ["Derivation", "Step", "StepError"]
 class StepError(ValueError):
     """A line does not follow from the one before it.
 
-    Attributes: `step`, its number from 1; `reason`, as given; `point`, dict {symbol: value} of the counter-example, or
-    None if the step could not be decided or the shapes differ; `left`, `right`: the values there of the line before and
-    of the step, as SymPy numbers with 50 digits, or words where one is undefined; `index`: (row, column) in a matrix.
+    Attributes: `step`, its number from 1, or 0 for the start; `reason`, as given; `point`, dict {symbol: value} of the
+    counter-example, or None if the step could not be decided or the shapes differ; `left`, `right`: the values there of
+    the line before and of the step, as SymPy numbers with 50 digits, or words where one is undefined; `index`: (row,
+    column) in a matrix.
     """
 
     def __init__(self, message, step, reason, point=None, left=None, right=None, index=None):
@@ -40,6 +42,10 @@ class StepError(ValueError):
     def _render_traceback_(self):
         # IPython asks for this: a student needs the sentence, not the way through our code.
         return [f"StepError: {self}"]
+
+
+class WitnessesDisagree(StepError):
+    """SymPy claims one value, the numbers say another: the step is neither proved nor refused."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +77,10 @@ class Derivation:
     hides the kink: SymPy answers at once, with one side's slope.) Then SymPy is asked to prove the difference zero;
     where it cannot, the line says "checked numerically at 50 digits", and at how many points.
 
+    What SymPy says of a limit, an integral, a derivative or a sum is one witness; the other is a value found without
+    it, by numbers alone. Where the two disagree the step is neither proved nor refused: `WitnessesDisagree` says what
+    each of them claims. Where SymPy has no answer, or none within seconds, the numbers decide, and the line says so.
+
     A decimal number means itself: 0.1 is 1/10. An indefinite integral is the one that SymPy finds, without a constant.
 
     >>> x = sp.Symbol("x", real=True)
@@ -89,7 +99,7 @@ class Derivation:
             for relation in self._assumptions.equations + self._assumptions.relations:
                 self._learn_names(relation)
             self._start = self._read(start, "start", reason="", how="given")
-            self._last_side = self._side(self._start.expr)
+            self._last_side = self._side(self._start, 0)
             self._steps = []
 
     @property
@@ -130,7 +140,7 @@ class Derivation:
             raise TypeError(f"reason must be a string, got {reason!r}")
         with sp.evaluate(True):
             step = self._read(expr, "expr", reason, how="")
-            side = self._side(step.expr)
+            side = self._side(step, len(self) + 1)
             how = self._check(side, step)
             self._learn_names(step.expr)
         self._steps.append(Step(step.expr, reason, how, step.latex, step.text))
@@ -158,8 +168,12 @@ class Derivation:
         for function in expr.atoms(AppliedUndef):
             self._names.setdefault(function.func.__name__, function.func)
 
-    def _side(self, expr):
-        return checking.Side.of(expr, self._definitions)
+    def _side(self, line, number):
+        try:
+            return checking.Side.of(line.expr, self._definitions)
+        except checking.Undeclared as err:
+            what = f"step {number}" + (f" ({line.reason})" if line.reason else "") if number else "the start"
+            raise StepError(f"{what} {err}", number, line.reason) from None
 
     # Checking
 
@@ -168,23 +182,57 @@ class Derivation:
         if before.shape != side.shape:
             shapes = [f"a matrix {s[0]} × {s[1]}" if s else "a single number" for s in (before.shape, side.shape)]
             self._refuse(step, f"has another shape than the line before it: that is {shapes[0]}, this is {shapes[1]}.")
-        points = checking.Points(before, side, self._assumptions)
+        points = self._points(before, side, step)
         stand_ins = checking.stand_ins([before, side])
         concrete = [self._with_stand_ins(line.expr, stand_ins) for line in (self._lines()[-1], step)]
-        found, agreed = checking.hunt(*(concrete if stand_ins else (before, side)), points)
-        if found:
-            self._refuse_at(found, step, stand_ins)
-        if checking.prove(before, side, points):
+        found = checking.hunt(*(concrete if stand_ins else (before, side)), points)
+        if found.disagreement:
+            self._disagree(found.disagreement, step)
+        if found.counter_example:
+            self._refuse_at(found.counter_example, step, stand_ins)
+        if found.undefined and not found.agreed and found.seen:
+            self._refuse(step, f"says nothing: neither line has a value. The line before is {found.undefined}.")
+        proved = checking.prove(before, side, points)
+        alone = self._with_one_witness(concrete if stand_ins else (before, side), found)
+        if proved and not alone:
             return "proved"
         needed = checking.ENOUGH_POINTS if points.symbols or points.arrays else 1
         # One f that obeys a law says nothing of all the others.
-        if agreed < needed or stand_ins:
-            self._refuse(
-                step,
-                "could not be decided: SymPy cannot prove it, and it could be evaluated and compared at "
-                f"{agreed} points only. Try a smaller step, or state what you assume.",
-            )
-        return f"checked numerically at {checking.DIGITS} digits, {agreed} point{'s' * (agreed != 1)}"
+        if found.agreed < needed or stand_ins or alone:
+            says = f"SymPy says that {alone} is so, and no numbers could be found for it" if alone else (
+                f"SymPy cannot prove it, and it could be evaluated and compared at {found.agreed} points only"
+            )  # fmt: skip
+            late = " in the time there is" * found.out_of_time
+            self._refuse(step, f"could not be decided: {says}{late}. Try a smaller step, or state what you assume.")
+        return f"checked numerically at {found.digits} digits, {found.agreed} point{'s' * (found.agreed != 1)}"
+
+    def _points(self, before, side, step):
+        try:
+            return within(checking.SECONDS["points"], checking.Points, before, side, self._assumptions)
+        except OutOfTime:
+            self._refuse(step, "could not be decided: it takes too long to find out where its formulas change.")
+
+    @staticmethod
+    def _with_one_witness(sides, found):
+        """Return the first part of which only SymPy has said what it is, in words; None if there is none."""
+        left, right = sides
+        for (number, k), times in found.seen.items():
+            if not times and left.written[k] != right.written[k]:
+                return sp.sstr(checking.in_order(sides[number].claims(k))[0])
+        return None
+
+    def _disagree(self, found, step):
+        which = "the line before" if found.side == 0 else "the step"
+        place = _place(found.point)
+        sympy_says, numbers_say = _told_apart(found.sympy_says, found.numbers_say)
+        number = len(self) + 1
+        reason = f" ({step.reason})" if step.reason else ""
+        raise WitnessesDisagree(
+            f"step {number}{reason} is neither proved nor refused, for two witnesses disagree{place and f' {place}'}: "
+            f"SymPy claims that {which} is {sympy_says}, the numbers say {numbers_say}. "
+            "Trust the numbers more than SymPy, and a smaller step more than both.",
+            number, step.reason, point=found.point,
+        )  # fmt: skip
 
     def _with_stand_ins(self, expr, stand_ins):
         expanded = self._definitions.expand(expr)
@@ -196,11 +244,10 @@ class Derivation:
         raise StepError(f"step {number}{reason} {message}", number, step.reason, **found)
 
     def _refuse_at(self, found, step, stand_ins):
-        place = ", ".join(f"{symbol} = {sp.sstr(value)}" for symbol, value in found.point.items())
-        place = f"at {place} " if place else ""
+        place = _place(found.point)
         entry = f" in entry [{found.index[0]}, {found.index[1]}]" if found.index else ""
         left, right = _told_apart(found.left, found.right)
-        values = f"{place}the line before is {left}, step {len(self) + 1} is {right}."
+        values = f"{place}{' ' * bool(place)}the line before is {left}, step {len(self) + 1} is {right}."
         sentences = [f"is not equal to the line before it{entry}: {values}", *self._hints(found, step, stand_ins)]
         left, right = (side if isinstance(side, str) else _to_sympy(side) for side in (found.left, found.right))
         self._refuse(step, "\n  ".join(sentences), point=found.point, left=left, right=right, index=found.index)
@@ -216,7 +263,7 @@ class Derivation:
         for function, body in stand_ins.items():
             arguments = sp.symbols(f"u:{len(body.signature)}") if len(body.signature) > 1 else [sp.Symbol("u")]
             yield f"Tried with {function(*arguments)} = {body(*arguments)}."
-        if any("the function" in value for value in (found.left, found.right) if isinstance(value, str)):
+        if found.point and "the function" in f"{found.left} {found.right}":
             symbol, value = next(iter(found.point.items()))
             yield f"If the line leaves that point out, say so: assuming=sp.Ne({symbol}, {value})."
         if step.expr.atoms(sp.Float):
@@ -261,6 +308,10 @@ def _rebuild(expr):
     return expr.func(*map(_rebuild, expr.args)) if expr.args else expr
 
 
+def _place(point):
+    return "at " * bool(point) + ", ".join(f"{symbol} = {sp.sstr(value)}" for symbol, value in point.items())
+
+
 def _to_sympy(value):
     real, imaginary = (sp.Float(part, checking.DIGITS) for part in (value.real, value.imag))
     return real + sp.I * imaginary if imaginary else real
@@ -269,7 +320,7 @@ def _to_sympy(value):
 def _told_apart(left, right):
     """Both values in words, with six digits, or as many as it takes to tell one from the other."""
     for digits in (6, 10, 20, 35, 50):
-        texts = checking.short(left, digits), checking.short(right, digits)
+        texts = witness.short(left, digits), witness.short(right, digits)
         if texts[0] != texts[1]:
             break
     return texts

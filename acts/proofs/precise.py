@@ -39,15 +39,22 @@ _ELEMENTARY = {
     getattr(sp, name): getattr(mp, {"Abs": "fabs", "conjugate": "conj"}.get(name, name))
     for name in (
         "exp log sin cos tan cot sec csc asin acos atan sinh cosh tanh coth sech csch asinh acosh atanh "
-        "erf erfc gamma sign Abs re im conjugate atan2"
+        "erf erfc gamma factorial sign Abs re im conjugate atan2 floor sinc"
     ).split()
 }
-_ELEMENTARY |= {sp.Max: max, sp.Min: min, sp.exp: _exp, sp.erfc: _erfc}
+_ELEMENTARY |= {sp.Max: max, sp.Min: min, sp.exp: _exp, sp.erfc: _erfc, sp.ceiling: mp.ceil}
+_ELEMENTARY[sp.Heaviside] = lambda u, at_zero: at_zero if u == 0 else mp.mpf(u > 0)
+ELEMENTARY = {function.__name__: numeric for function, numeric in _ELEMENTARY.items()}
+BY_NUMBERS = {}  # limits, integrals, derivatives, sums: `witness` enters here how each is computed
 _MOST_BITS = 18_000
 
 
 class NotComputable(ArithmeticError):
     """No value can be given, at any precision."""
+
+
+class Undefined(NotComputable):
+    """There is no finite value; the message says why."""
 
 
 class NeedsMoreDigits(ArithmeticError):
@@ -159,6 +166,8 @@ def other_forms(expr):
 def ball(expr, values):
     """(value, error) of `expr` at the working precision: the true value lies within `error` of `value`.
 
+    `values`: a SymPy number for each symbol, or such a pair.
+
     Raises `NeedsMoreDigits` where a larger precision may help, `NotComputable` where none will.
     """
     try:
@@ -173,7 +182,8 @@ def _unit():
 
 def _ball(expr, values):
     if expr in values:
-        return _ball(values[expr], {})
+        known = values[expr]
+        return known if isinstance(known, tuple) else _ball(known, {})
     if expr.is_Rational:
         value = mp.mpf(expr.p) / expr.q
         return value, mp.mpf(0) if _fits(expr.p) and expr.q & (expr.q - 1) == 0 else abs(value) * _unit()
@@ -182,7 +192,7 @@ def _ball(expr, values):
     if expr.is_Add:
         return _sum(expr.args, values)
     if expr.is_Mul:
-        return _product([_ball(arg, values) for arg in expr.args])
+        return product([_ball(arg, values) for arg in expr.args])
     if isinstance(expr, sp.Piecewise):
         for branch, condition in expr.args:
             if _truth(condition, values):
@@ -195,6 +205,8 @@ def _ball(expr, values):
     if expr.func in _ELEMENTARY:
         args = [_ball(arg, values) for arg in expr.args]
         return _apply(_ELEMENTARY[expr.func], args)
+    if expr.func in BY_NUMBERS:
+        return BY_NUMBERS[expr.func](expr, values)
     return _left_to_sympy(expr, values)
 
 
@@ -221,7 +233,7 @@ def _sum(terms, values):
             kind, u = "tanh²", u.args[0]
         rewritten = _WITHOUT_CANCELLING.get(kind, (None, None))[int(factor == constant)]
         if rewritten and abs(factor) == abs(constant):
-            parts.append(_product([_ball(constant, {}), _apply(rewritten, [_ball(u, values)])]))
+            parts.append(product([_ball(constant, {}), _apply(rewritten, [_ball(u, values)])]))
             terms = [t for t in terms if t not in (term, constant)]
             break
     parts += [_ball(term, values) for term in terms]
@@ -232,7 +244,7 @@ def _sum(terms, values):
     return value, error
 
 
-def _product(parts):
+def product(parts):
     value, error = mp.mpf(1), mp.mpf(0)
     for v, e in parts:
         rounds = abs(value) != 1 and abs(v) != 1  # a change of sign is exact: -x must not blur a huge x
@@ -288,8 +300,9 @@ def _truth(condition, values):
 
 
 def _left_to_sympy(expr, values):
-    """Constants, integrals, sums and special functions: SymPy evaluates them and says how many bits it is sure of."""
-    number = expr.xreplace(values).evalf(mp.dps)
+    """Constants and special functions: SymPy evaluates them and says how many bits it is sure of."""
+    plain = {s: sp.Float(v[0], mp.dps) if isinstance(v, tuple) else v for s, v in values.items()}
+    number = expr.xreplace(plain).evalf(mp.dps)
     if not number.is_number or number.has(sp.nan, sp.zoo, sp.oo, -sp.oo):
         raise NotComputable(f"{expr} has no value")
     if number.is_Rational:

@@ -6,6 +6,8 @@ in the order written, and as an ordinary SymPy expression, for the check.
 """
 
 import ast
+import keyword
+import re
 from fractions import Fraction
 from numbers import Number
 
@@ -27,6 +29,9 @@ _NAMED = {getattr(sp, name) for name in "log sin cos tan cot sec csc sinh cosh t
 _OPERATORS = str.maketrans({"·": "*", "×": "*", "⋅": "*", "−": "-"})
 _LETTERS = "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau phi chi psi omega"
 GREEK = dict(zip("αβγδεζηθικλμνξπρστφχψω", _LETTERS.split(), strict=True))
+# A symbol that is called as a word of Python's own has these names in a line, and λ is lam.
+_ALSO = {"lam": ("lambda", "λ"), "lambda": ("lam",)}
+_ALSO |= {f"{word}{end}": (word,) for word in keyword.kwlist if word != "lambda" for end in ("_", "1")}
 _COMPARISONS = {ast.Lt: sp.Lt, ast.LtE: sp.Le, ast.Gt: sp.Gt, ast.GtE: sp.Ge, ast.Eq: sp.Eq, ast.NotEq: sp.Ne}
 _SUM, _PRODUCT, _POWER, _ATOM = 1, 2, 3, 4  # how tightly the LaTeX of a part holds together
 
@@ -40,6 +45,12 @@ def read(text, names):
     try:
         tree = ast.parse(text.strip().translate(_OPERATORS), mode="eval").body
     except SyntaxError as err:
+        reserved = next((word for word in re.findall(r"\w+", text) if keyword.iskeyword(word)), None)
+        if reserved:
+            instead = "lam or λ" if reserved == "lambda" else f"{reserved}_ or {reserved}1"
+            raise ValueError(
+                f"cannot read {text!r}: {reserved!r} is a word of Python's own, no name for a symbol; write {instead}"
+            ) from None
         hint = " (a product needs *, as in 2*x)" if "=" not in text else " (write the right-hand side only)"
         raise ValueError(f"cannot read {text!r}: {err.msg}{hint}") from None
     reader = _Reader(text, names)
@@ -106,7 +117,7 @@ class _Reader:
 
     def _look_up(self, name):
         plain = "".join(GREEK.get(letter, letter) for letter in name)
-        for spelling in (name, plain):
+        for spelling in (name, plain, *_ALSO.get(plain, ())):
             if spelling in self.names:
                 return self.names[spelling]
         if plain in _KNOWN:
