@@ -16,6 +16,7 @@ import sympy
 import acts
 import acts_exercises
 from acts.feedback import check, hint, progress
+from acts_exercises.progress import Record
 from tools import messages
 
 RIGHT = {name: answers for module in messages.answers().values() for name, answers in module.RIGHT.items()}
@@ -36,11 +37,18 @@ def settings():
     }
 
 
-@pytest.fixture
-def meddled(monkeypatch, tmp_path):
-    """The settings of a student who has tried everything; what they were comes back at the end."""
-    monkeypatch.chdir(tmp_path)
+@pytest.fixture(autouse=True)
+def fresh(monkeypatch, tmp_path):
+    """Nothing checked yet, not strict, in a folder of its own."""
+    monkeypatch.setattr(acts_exercises, "_hints_shown", {})
+    monkeypatch.setattr(acts_exercises, "_record", Record())
     monkeypatch.delenv("ACTS_STRICT", raising=False)
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def meddled():
+    """The settings of a student who has tried everything; what they were comes back at the end."""
     drawn = np.random.get_state(), random.getstate()
     with (
         np.errstate(all="raise"),
@@ -90,7 +98,7 @@ def test_the_answer_itself_runs_as_in_a_fresh_kernel(meddled, capsys):
         np.random.seed(seed)
         with warnings.catch_warnings(record=True) as caught:
             check("sigmoid", nosy)
-        assert {str(warning.message) for warning in caught} == {"just so"}
+        assert {str(warning.message) for warning in caught} == {"too old", "just so"}
     assert capsys.readouterr().out.count("✓") == 2
     half = len(seen) // 2
     assert seen[0]["draws"] == seen[half]["draws"] and seen[0]["draws"] != seen[1]["draws"]
@@ -183,9 +191,7 @@ ODD = list(odd_answers())
 
 
 @pytest.mark.parametrize("name", CHECKED)
-def test_no_answer_is_too_odd_for_a_verdict(name, capsys, monkeypatch, tmp_path):
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("ACTS_STRICT", raising=False)
+def test_no_answer_is_too_odd_for_a_verdict(name, capsys):
     for answer in ODD:
         check(name, answer)
         said = capsys.readouterr().out
@@ -208,9 +214,7 @@ TOLD = {
 
 
 @pytest.mark.parametrize("name", TOLD)
-def test_an_odd_answer_is_told_what_is_odd(name, capsys, monkeypatch, tmp_path):
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("ACTS_STRICT", raising=False)
+def test_an_odd_answer_is_told_what_is_odd(name, capsys):
     answer, said = TOLD[name]
     check("sigmoid", answer)
     assert said in capsys.readouterr().out
