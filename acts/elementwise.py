@@ -20,6 +20,7 @@ from acts._names import public
 
 # Below, e⁻ˣ overflows, or a function that falls like eˣ leaves the normal numbers.
 _LOWEST = {np.dtype(np.float32): -87, np.dtype(np.float64): -708}
+_SQUARED = {np.dtype(np.float32): 1e15, np.dtype(np.float64): 1e150}  # what a sum of squares can do with
 
 
 def _decay(x, out, share=1.0):
@@ -37,8 +38,11 @@ def _decay(x, out, share=1.0):
 
 
 def _bounded(x):
-    """Is Σ x² finite? Then nothing in x is NaN, infinite, or too large to be squared. It is the quickest check."""
-    return math.isfinite(np.vdot(x, x))
+    """Return whether nothing in x is NaN, infinite, or too large to be squared."""
+    if x.size <= BLOCK:
+        return math.isfinite(np.vdot(x, x))  # the quickest; but BLAS shares more among threads, which wait for each other
+    most = _SQUARED[x.dtype]
+    return bool(np.maximum.reduce(x, axis=None) < most and np.minimum.reduce(x, axis=None) > -most)
 
 
 def _finite(x):
@@ -217,7 +221,7 @@ def _two_lines(x, slope, out):
 def _indicator(mask, x, out):
     """Return 1 where the mask says so, else 0; NaN where x is. np.where would wait for the answer at each element."""
     np.copyto(out, mask)
-    if not _bounded(x):
+    if np.isnan(np.maximum.reduce(x, axis=None)):  # a quicker look than at each
         np.copyto(out, x, where=np.isnan(x))
     return out
 
@@ -725,7 +729,7 @@ def _tanh_gate(x):
     return y, slope
 
 
-@elementwise(compute=np.float64)
+@elementwise()
 def gelu_tanh(x, out):
     """GELU's well-known approximation, x/2 · (1 + tanh(√(2/π) (x + 0.044715 x³))).
 
@@ -742,7 +746,7 @@ def gelu_tanh(x, out):
     return _faded(np.divide(np.maximum(x, capped, out=capped), y, out=y), left_out)
 
 
-@elementwise(compute=np.float64)
+@elementwise()
 def gelu_tanh_derivative(x, out):
     """Derivative of gelu_tanh, s + x s (1 − s) v′ with v = 2 √(2/π) (x + 0.044715 x³) and s = σ(v).
 
