@@ -310,7 +310,7 @@ def _softmax_vjp(y, g, top, out):
     if len(y) > BLOCK:
         return _softmax_vjp_of_long(y, g, top, out)
     y = _in_float64(y)
-    g = g - _at(g, top)
+    g = _in_float64(g) - _at(g, top)
     g -= _dot(y, g)
     rest = _dot(y, g)
     g -= rest
@@ -322,7 +322,7 @@ def _softmax_vjp_of_long(y, g, top, out):
     """Do the same in pieces: a row of millions has no room for all of its g relative to something."""
     of_top = _at(g, top)
     y = _Pieces(len(y), lambda piece, y=y: _in_float64(y[piece]))
-    relative = _Pieces(len(g), lambda piece: g[piece] - of_top)
+    relative = _Pieces(len(g), lambda piece: _in_float64(g[piece]) - of_top)
     mean = _mean(relative, y)
     centred = _Pieces(len(g), lambda piece: relative[piece] - mean)
     rest = _mean(centred, y)

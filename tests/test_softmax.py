@@ -797,9 +797,10 @@ def some_shares(row):
     """Return a few indices of a long row, the true shares of these entries, and their logarithms."""
     some = [0, 7, 100, BLOCK - 1, BLOCK, len(row) - 3, len(row) - 1]
     with mpmath.workdps(60):
-        x = [mpmath.mpf(one) for one in row.astype(float).tolist()]
-        log_total = mpmath.log(mpmath.fsum(mpmath.exp(one - max(x)) for one in x))
-        log_y = np.array([x[one] - max(x) - log_total for one in some])
+        largest = float(row.max())
+        difference = [mpmath.mpf(one) - largest for one in row.astype(float).tolist()]
+        log_total = mpmath.log(mpmath.fsum(mpmath.exp(one) for one in difference))
+        log_y = np.array([difference[one] - log_total for one in some])
         return some, np.array([mpmath.exp(one) for one in log_y]), log_y
 
 
