@@ -290,7 +290,8 @@ def softmax_vjp(y, upstream, axis=-1):
     """Vector-Jacobian product of the softmax, yᵢ(gᵢ − Σⱼ gⱼyⱼ): leads the gradient g back from y = softmax(x) to x.
 
     `y` is what `softmax` returned, along `axis`, and `upstream` the gradient g of the loss with respect to y. A row
-    of y that misses the sum of 1 by more than 1 % is a `ValueError`: it may be what softmax was given.
+    of y that misses the sum of 1 by more than 1 %, and what rounding explains, is a `ValueError`: it may be what
+    softmax was given.
 
     g times `softmax_jacobian`, in n steps instead of n². As written, the formula cancels: the gradient of a
     confident row comes out as 0. A constant added to g changes nothing, so g is first taken relative to its value
@@ -414,7 +415,8 @@ def log_softmax_vjp(y, upstream, axis=-1):
     """Vector-Jacobian product of log_softmax, gᵢ − e^yᵢ Σⱼ gⱼ: leads the gradient g back from y = log_softmax(x) to x.
 
     `y` is what `log_softmax` returned, along `axis`, and `upstream` the gradient g of the loss with respect to y. A row
-    whose e^y misses the sum of 1 by more than 1 % is a `ValueError`: it may be what log_softmax was given.
+    whose e^y misses the sum of 1 by more than 1 %, and what rounding explains, is a `ValueError`: it may be what
+    log_softmax was given.
 
     For a share e^yᵢ above 1/2 the two terms cancel; there it is −gᵢ(e^yᵢ − 1), by expm1, minus e^yᵢ times the sum
     of the others. With g = −t it is the gradient of the cross-entropy, e^y − t. An infinite gⱼ is taken as a limit,
