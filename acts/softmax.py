@@ -138,6 +138,14 @@ def _parted(weight, largest):
     return upper, weight - upper
 
 
+def _sum_and_rest(numbers):
+    """Return the sum of each column, and what its last rounding lost."""
+    upper, lower = _parted(numbers, np.maximum.reduce(abs(numbers), 0))
+    coarse, fine = np.add.reduce(upper, 0), np.add.reduce(lower, 0)
+    total = coarse + fine
+    return total, fine - (total - coarse)
+
+
 class _Logits:
     """A block of logits as columns, and the parts of each piece of them.
 
@@ -159,33 +167,43 @@ class _Logits:
         return _part(x, self.largest, self.exactly, self.finite)
 
     def _add_up(self):
-        """Set `others` to Σ weight·e^lost of all entries but one of the largest, whose weight is 1, and `rest` to what
-        its rounding lost; every digit counts.
+        """Set `total` to Σ weight·e^lost, `others` to the same without one of the largest, whose weight is 1; and
+        `total_rest` and `rest` to what their last rounding lost. Every digit of them counts.
         """
         # Not self.part: an object that holds a function that holds the object waits for the garbage collector.
         x, largest, exactly, finite = self.x, self.largest, self.exactly, self.finite
         in_float64 = np.asarray if len(x) <= SHORT else _in_float64  # short ones lie side by side, in float64
         self.parts = _Pieces(len(x), lambda piece: _part(in_float64(x[piece]), largest, exactly, finite))
-        coarse = fine = 0.0
+        coarse = fine = finest = 0.0
         for _, (_, lost, weight) in self.parts:
             upper, lower = _parted(weight, 1.0)
-            coarse = np.add.reduce(upper, 0) + coarse
+            above = np.add.reduce(upper, 0)
+            coarse = above + coarse
             if lost is not None:
                 lower += weight * lost
-            fine = np.add.reduce(lower, 0) + fine
-        coarse = coarse - 1
-        self.others = coarse + fine
-        self.rest = fine - (self.others - coarse)
-        self.total = 1 + self.others
+            if np.count_nonzero(above < 1 + 2.0**-12):  # a confident row: what is below 2⁻²⁵ is most of the others
+                below, left = _sum_and_rest(lower)
+                finest = finest + left
+            else:
+                below = np.add.reduce(lower, 0)
+            fine = below + fine
+        self.total, self.others = coarse + fine, (coarse - 1) + fine
+        self.total_rest = fine - (self.total - coarse)
+        self.rest = fine - (self.others - (coarse - 1)) + finest
 
     def softmax(self, part):
         y = part.weight / self.total
         if part.lost is not None:
-            y += y * part.lost
+            y += y * (part.lost - self.total_rest / self.total)
         return y
 
+    def complement(self):
+        """Return 1 − y of the largest entries, which is what the others have."""
+        share = self.others / self.total
+        return share + (self.rest - share * self.total_rest) / self.total
+
     def log_softmax(self, part):
-        log_total = np.log1p(self.others) + self.rest / self.total
+        log_total = np.log1p(self.others) + self.rest / (1 + self.others)
         return part.log_weight - (log_total if part.lost is None else log_total - part.lost)
 
 
@@ -237,17 +255,17 @@ def _softmax_directly(x, y):
         right = _softmax_directly(x, y := np.empty_like(x))
         result[...] = y
         return right
-    totals = [_total(np.exp(x[piece], out=y[piece])) for piece in _slices(len(x))]
-    total = totals[0] if len(totals) == 1 else np.sum(totals, dtype=np.float64).astype(x.dtype)
-    y /= total
+    weights = (np.exp(x[piece], out=y[piece]) for piece in _slices(len(x)))
+    if x.dtype == np.float64:
+        totals, rests = zip(*map(_sum_and_rest, weights), strict=True)
+        total, rest = (totals[0], rests[0]) if len(totals) == 1 else _sum_and_rest(np.array([*totals, *rests]))
+        for piece in _slices(len(x)):
+            y[piece] /= total
+            y[piece] -= y[piece] * (rest / total)
+    else:
+        total = np.sum([np.add.reduce(weight, 0) for weight in weights], axis=0, dtype=np.float64).astype(x.dtype)
+        y /= total
     return (total >= 0.5) & (total <= np.finfo(x.dtype).max)
-
-
-def _total(weight):
-    if weight.dtype == np.float64:
-        upper, lower = _parted(weight, np.maximum.reduce(weight, 0))
-        return np.add.reduce(upper, 0) + np.add.reduce(lower, 0)
-    return np.add.reduce(weight, 0)
 
 
 def softmax_jacobian(x, axis=-1):
@@ -277,8 +295,7 @@ def softmax_jacobian(x, axis=-1):
             logits = _Logits(rows[block])
             part = logits.parts[slice(0, n)]
             y = logits.softmax(part)
-            y -= y * ((logits.others + logits.rest) - (logits.total - 1)) / logits.total  # what rounding the total lost
-            diagonal = y * np.where(part.weight == 1, logits.others / logits.total, 1 - y)
+            diagonal = y * np.where(part.weight == 1, logits.complement(), 1 - y)
             diagonal, y = (each.reshape(n, -1).T.astype(computed_in(x.dtype)) for each in (diagonal, y))
             product = y[:, :, None] * y[:, None, :]
             np.subtract(0, product, out=out[block], casting="same_kind")  # 0 − …: what vanishes is 0, not −0
@@ -488,7 +505,7 @@ def _of_classes(logits, classes, gradient):
         for piece, part in logits.parts:
             gradient[piece] = logits.softmax(part)
     true = logits.part(_at(logits.x, classes))
-    surplus = np.where(true.weight == 1, 0 - logits.others / logits.total, logits.softmax(true) - 1)
+    surplus = np.where(true.weight == 1, 0 - logits.complement(), logits.softmax(true) - 1)
     _put(gradient, classes, surplus)
     return 0 - logits.log_softmax(true)  # 0 − …: no loss is −0
 
@@ -499,7 +516,7 @@ def _of_probabilities(logits, target, gradient):
     for piece, part in logits.parts:
         t = target[piece].astype(np.float64, copy=False)
         near_1 = (part.weight == 1) & (t > 0.5)
-        gradient[piece] = np.where(near_1, (1 - t) - logits.others / logits.total, logits.softmax(part) - t)
+        gradient[piece] = np.where(near_1, (1 - t) - logits.complement(), logits.softmax(part) - t)
         loss = loss - np.where(t > 0, t * logits.log_softmax(part), 0).sum(axis=0)
     return loss + 0.0
 
