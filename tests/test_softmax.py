@@ -57,6 +57,14 @@ def hard_logits():
         "pairs": np.concatenate([rng.normal(0, scale, (8, 2)) for scale in scales]),
         # Found by search among millions: the worst of this formula, and of it without one of its corrections.
         "unlucky pairs": np.array([[0.288, -2.465], [2.336, -0.417], [0.715, -2.038], [2.135, -0.618], [2.564, -0.9]]),
+        # Of rows of ten likewise: where the sum of the others, or of all, is rounded once too often.
+        "unlucky tens": np.array(
+            [
+                [0.2, 7.276, -2.598, -1.694, -4.692, 3.335, 5.93, -5.907, 1.712, 26.551],
+                [-4.642, 27.779, 7.826, -3.912, -10.508, -0.719, -0.038, 5.687, -2.4, -12.005],
+                [2.128, 2.102, 0.301, 3.724, -3.731, 0.943, -1.749, 1.983, 2.845, -1.564],
+            ]
+        ),
         "fives": np.concatenate([rng.normal(0, scale, (5, 5)) for scale in scales]),
         "far from zero": rng.normal(0, 3, (8, 5)) + np.array([1e3, -1e3, 1e8, -1e8, 1e15, -1e15, 0.1, 1e5])[:, None],
         "confident": np.array([[0, -gap] for gap in (1, 20, 36, 37, 38, 50, 300, 700, 708, 709, 720, 744, 745)], float),
@@ -797,9 +805,10 @@ def some_shares(row):
     """Return a few indices of a long row, the true shares of these entries, and their logarithms."""
     some = [0, 7, 100, BLOCK - 1, BLOCK, len(row) - 3, len(row) - 1]
     with mpmath.workdps(60):
-        x = [mpmath.mpf(one) for one in row.astype(float).tolist()]
-        log_total = mpmath.log(mpmath.fsum(mpmath.exp(one - max(x)) for one in x))
-        log_y = np.array([x[one] - max(x) - log_total for one in some])
+        largest = float(row.max())
+        difference = [mpmath.mpf(one) - largest for one in row.astype(float).tolist()]
+        log_total = mpmath.log(mpmath.fsum(mpmath.exp(one) for one in difference))
+        log_y = np.array([difference[one] - log_total for one in some])
         return some, np.array([mpmath.exp(one) for one in log_y]), log_y
 
 
