@@ -20,7 +20,6 @@ from acts._names import public
 
 # Below, e⁻ˣ overflows, or a function that falls like eˣ leaves the normal numbers.
 _LOWEST = {np.dtype(np.float32): -87, np.dtype(np.float64): -708}
-_SQUARED = {np.dtype(np.float32): 1e15, np.dtype(np.float64): 1e150}  # what a sum of squares can do with
 
 
 def _decay(x, out, share=1.0):
@@ -40,8 +39,8 @@ def _decay(x, out, share=1.0):
 def _bounded(x):
     """Return whether nothing in x is NaN, infinite, or too large to be squared."""
     if x.size <= BLOCK:
-        return math.isfinite(np.vdot(x, x))  # the quickest; but BLAS shares more among threads, which wait for each other
-    most = _SQUARED[x.dtype]
+        return math.isfinite(np.vdot(x, x))  # the quickest; of more numbers BLAS gives each thread a part, and waits
+    most = np.finfo(x.dtype).max ** 0.4
     return bool(np.maximum.reduce(x, axis=None) < most and np.minimum.reduce(x, axis=None) > -most)
 
 
@@ -729,7 +728,7 @@ def _tanh_gate(x):
     return y, slope
 
 
-@elementwise()
+@elementwise(compute=np.float64)
 def gelu_tanh(x, out):
     """GELU's well-known approximation, x/2 · (1 + tanh(√(2/π) (x + 0.044715 x³))).
 
@@ -746,7 +745,7 @@ def gelu_tanh(x, out):
     return _faded(np.divide(np.maximum(x, capped, out=capped), y, out=y), left_out)
 
 
-@elementwise()
+@elementwise(compute=np.float64)
 def gelu_tanh_derivative(x, out):
     """Derivative of gelu_tanh, s + x s (1 − s) v′ with v = 2 √(2/π) (x + 0.044715 x³) and s = σ(v).
 
