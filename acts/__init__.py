@@ -25,8 +25,8 @@ More, imported by name
 What every function promises
     Input is a number, a list or an array of any shape (along an axis: of one axis or more, and not empty), and is never
     modified. float16, float32 and float64 keep their dtype; float16 is computed in float32, and what goes along an axis
-    in float64, but for long rows of float32. Integers and booleans become float64. Anything else is a `TypeError`; a parameter, a shape or an axis
-    that does not fit is a `ValueError`; both name it.
+    in float64, but for long rows of float32. Integers and booleans become float64. Anything else is a `TypeError`; a
+    parameter, a shape or an axis that does not fit is a `ValueError`; both name it.
     The result has the shape of the input: a number gives a scalar. NaN stays NaN, ±inf gives the limit, equal infinite
     entries of a softmax share equally, and no warning is ever emitted. Subclasses of arrays count as the plain arrays
     of their data: a masked array loses its mask, so fill it first.
