@@ -360,10 +360,14 @@ def keep(root: Path, path: str, content: bytes) -> Path:
 
 def names_for(path: str) -> Iterator[str]:
     """Yield the names for a copy: `01_sigmoid (my version, 2026-01-31).ipynb`, then numbered ones."""
-    file, today = PurePosixPath(path), datetime.date.today().isoformat()
-    yield f"{file.stem} (my version, {today}){file.suffix}"
+    file, day = PurePosixPath(path), today()
+    yield f"{file.stem} (my version, {day}){file.suffix}"
     for number in itertools.count(2):
-        yield f"{file.stem} (my version, {today}, {number}){file.suffix}"
+        yield f"{file.stem} (my version, {day}, {number}){file.suffix}"
+
+
+def today() -> str:
+    return datetime.date.today().isoformat()
 
 
 def write_new(place: Path, content: bytes) -> bool:
