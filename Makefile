@@ -40,7 +40,7 @@ export VECLIB_MAXIMUM_THREADS := 1
 unexport PYTHONPATH PYTHONHOME
 
 .DEFAULT_GOAL := help
-.PHONY: help lab update test test-slow test-site test-classroom test-hub test-clone html site site-check release notebooks exercises messages bench check-exercises lint clean FORCE
+.PHONY: help lab update test test-slow test-site test-classroom test-hub test-clone html site site-check release notebooks exercises messages experiments bench check-exercises lint clean FORCE
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' Makefile
@@ -97,6 +97,9 @@ exercises: $(VENV)/.test  ## make exercises/ from solutions/ again
 messages: $(VENV)/.test  ## write what the exercises say to every answer that is tried: build/messages.txt
 	$(PY) tools/messages.py
 
+experiments: $(VENV)/.experiments  ## run the recorded experiments that are missing or stale; stop it at any moment (ONLY=n00)
+	$(PY) -m experiments $(if $(ONLY),--only $(ONLY)) $(if $(DASK),--dask $(DASK))
+
 bench: $(VENV)/.bench  ## measure: accuracy, speed, memory, sliders; into tests/benchmarks/results.md (minutes, wants a quiet machine)
 	$(PY) tests/benchmarks/bench_explorers.py --save build/explorers.json
 	$(PY) tests/benchmarks/bench_numerics.py --explorers build/explorers.json
@@ -137,6 +140,11 @@ $(VENV)/.site: $(VENV)/.html $(VENV)/.test
 # SciPy, to measure against. PyTorch and JAX join in if you install them into .venv yourself.
 $(VENV)/.bench: $(VENV)/.test
 	$(PY) -m pip install --quiet --disable-pip-version-check -e ".[bench]" -c constraints.txt
+	@touch $@
+
+# What runs experiments, on this machine or on a Dask cluster.
+$(VENV)/.experiments: $(VENV)/.test
+	$(PY) -m pip install --quiet --disable-pip-version-check -e ".[experiments]" -c constraints.txt
 	@touch $@
 
 # nbgrader, for teachers: docs/for-teachers.md.

@@ -13,10 +13,11 @@ More, imported by name
     acts.proofs          what Derivation stands on: how lines are read, evaluated and compared
     acts.network         a small network, several seeds at once
     acts.training        train it, at several rates at once
+    acts.records         what the recorded experiments found, and their contenders trained again
     acts.probes          what one measures in it
     acts.measure         a stopwatch, and the edge where a function reaches its limit
     acts.recurrent       an LSTM cell whose activations can be swapped
-    acts.data            the digits, and two moons
+    acts.data            the digits, MNIST-1D, a terrain, and two moons
     acts.plots           figures
     acts.explorers       sliders
     acts.feedback        check, hint and progress, for the exercises

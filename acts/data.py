@@ -1,4 +1,4 @@
-"""Data of the course: real digits that ship with it, real terrain that matplotlib ships, and points made by a formula.
+"""Data of the course: digits and signals that ship with it, terrain that matplotlib ships, and points made by a formula.
 
 No cell ever reaches the network.
 """
@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-__all__ = ["Digits", "Points", "Terrain", "digits", "moons", "terrain"]
+__all__ = ["Digits", "Points", "Signals", "Terrain", "digits", "mnist1d", "moons", "terrain"]
 
 
 class Digits(NamedTuple):
@@ -26,6 +26,24 @@ class Digits(NamedTuple):
         >>> train, test = digits().split()
         >>> len(train.labels), len(test.labels)
         (1348, 449)
+        """
+        return _split(self, test_share, seed)
+
+
+class Signals(NamedTuple):
+    """Signals of MNIST-1D: `signals` (n, 40) float64, `labels` (n,) of the integers 0 to 9."""
+
+    signals: np.ndarray
+    labels: np.ndarray
+
+    def split(self, test_share=0.2, seed=0):
+        """Shuffle and part the signals into a training and a test set, each `Signals`.
+
+        Examples
+        --------
+        >>> train, test = mnist1d().split()
+        >>> len(train.labels), len(test.labels)
+        (4000, 1000)
         """
         return _split(self, test_share, seed)
 
@@ -154,6 +172,32 @@ def digits(standardised=False):
         spread = images.std(axis=0)
         images = (images - images.mean(axis=0)) / np.where(spread > 0, spread, 1)
     return Digits(images, labels)
+
+
+def mnist1d():
+    """Return MNIST-1D: 5,000 signals of 40 numbers and their labels, harder for a dense network than the digits.
+
+    Returns
+    -------
+    Signals
+        `signals` of shape (5000, 40), float64, with mean 0 and variance 1 over all of them; `labels` of shape (5000,),
+        int64.
+
+    Notes
+    -----
+    Each signal is one of ten drawn curves, stretched, sheared, moved along the axis, and with noise added: where the
+    curve lies says nothing of its class. Source: Greydanus & Kobak, "Scaling down deep learning with MNIST-1D", ICML
+    2024, https://arxiv.org/abs/2011.14439; made by their package (Apache 2.0) with its own seed, stored in steps of
+    1/20.
+
+    Examples
+    --------
+    >>> signals, labels = mnist1d()
+    >>> signals.shape, labels[:3].tolist()
+    ((5000, 40), [2, 6, 4])
+    """
+    with (files("acts") / "_data" / "mnist1d.npz").open("rb") as file, np.load(file) as stored:
+        return Signals(stored["signals"] / 20.0, stored["labels"].astype(np.int64))
 
 
 def terrain(every=8, standardised=False):

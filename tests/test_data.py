@@ -1,4 +1,4 @@
-"""The digits are the UCI digits, the terrain is matplotlib's, the moons are half circles; no split leaks."""
+"""The digits are the UCI digits, the signals are MNIST-1D, the terrain is matplotlib's, the moons are half circles; no split leaks."""
 
 import io
 import socket
@@ -6,7 +6,7 @@ import socket
 import numpy as np
 import pytest
 
-from acts.data import Digits, Points, Terrain, digits, moons, terrain
+from acts.data import Digits, Points, Terrain, digits, mnist1d, moons, terrain
 
 
 def test_shapes_types_and_range():
@@ -32,7 +32,17 @@ def test_no_network_is_needed(monkeypatch):
 
     monkeypatch.setattr(socket, "socket", refuse)
     digits()
+    mnist1d()
     terrain()
+
+
+def test_mnist1d_is_what_its_authors_package_makes():
+    """`tools/make_mnist1d.py --check` compares all values where the package is installed; here are some facts of them."""
+    signals, labels = mnist1d()
+    assert signals.shape == (5000, 40) and signals.dtype == np.float64 and labels.dtype == np.int64
+    assert np.bincount(labels).tolist() == [500] * 10 and labels[:12].tolist() == [2, 6, 4, 5, 6, 6, 6, 0, 3, 1, 6, 9]
+    np.testing.assert_array_equal((20 * signals[0, :8]).round(9), [-7, -9, -16, -20, -18, 2, 33, 33])
+    assert round(20 * signals.sum()) == -129 and abs(signals.std() - 1) < 1e-3
 
 
 def test_every_call_gives_its_own_copy():
