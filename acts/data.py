@@ -1,4 +1,4 @@
-"""Data of the course: digits and signals that ship with it, terrain that matplotlib ships, and points made by a formula.
+"""Data of the course: digits and signals that ship with it, terrain that matplotlib ships, points made by a formula.
 
 No cell ever reaches the network.
 """

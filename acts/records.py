@@ -170,7 +170,7 @@ class Found:
         return ~np.isfinite(self.loss[-1])
 
     def steps_to_reach(self, level):
-        """Return the first recorded step at which each run reached a test accuracy, (splits, seeds); inf if none did."""
+        """Return at which recorded step each run first reached a test accuracy, (splits, seeds); inf if never."""
         reached = self.accuracy >= level
         return np.where(reached.any(axis=0), self.steps[reached.argmax(axis=0)], np.inf)
 

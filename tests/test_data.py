@@ -1,4 +1,4 @@
-"""The digits are the UCI digits, the signals are MNIST-1D, the terrain is matplotlib's, the moons are half circles; no split leaks."""
+"""The digits are the UCI digits, the signals MNIST-1D, the terrain is matplotlib's, the moons half circles; no leaks."""
 
 import io
 import socket
@@ -37,7 +37,7 @@ def test_no_network_is_needed(monkeypatch):
 
 
 def test_mnist1d_is_what_its_authors_package_makes():
-    """`tools/make_mnist1d.py --check` compares all values where the package is installed; here are some facts of them."""
+    """`tools/make_mnist1d.py --check` compares all values where the package is installed; here are some facts."""
     signals, labels = mnist1d()
     assert signals.shape == (5000, 40) and signals.dtype == np.float64 and labels.dtype == np.int64
     assert np.bincount(labels).tolist() == [500] * 10 and labels[:12].tolist() == [2, 6, 4, 5, 6, 6, 6, 0, 3, 1, 6, 9]

@@ -1,8 +1,5 @@
 """Recorded experiments: none is stale, a run that is stopped goes on, and what a page reads is what was found."""
 
-import gzip
-import json
-
 import numpy as np
 import pytest
 
