@@ -1,4 +1,4 @@
-"""The digits are the UCI digits, the signals MNIST-1D, the terrain is matplotlib's, the moons half circles; no leaks."""
+"""The digits are the UCI digits, the signals MNIST-1D, the terrain is matplotlib's, moons half circles, no leaks."""
 
 import io
 import socket
