@@ -120,7 +120,7 @@ def paired_difference(first, second):
     Examples
     --------
     >>> print(paired_difference([[0.9, 0.8], [0.9, 0.9]], [[0.8, 0.7], [0.8, 0.9]]))
-    +0.075 (-0.005 to +0.155)
+    +0.075 (-0.243 to +0.393)
     """
     each = np.asarray(first, dtype=float) - np.asarray(second, dtype=float)
     splits, seeds = each.shape
