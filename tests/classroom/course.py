@@ -4,7 +4,6 @@ import json
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 from nbgrader.api import Gradebook
 from submissions import ROOT
@@ -14,8 +13,6 @@ from classroom.__main__ import all_scores
 SETS = [path.stem for path in sorted((ROOT / "solutions").glob("*.ipynb"))]
 # Enough for any cell of the course on a slow machine, and three students wait for it in vain.
 SECONDS = 15
-# Hides a package from the commands that takes each of them a second: see there.
-QUICK = str(Path(__file__).with_name("quick"))
 
 
 class Course:
@@ -65,7 +62,6 @@ def released(folder, notebook):
 def run(*arguments, cwd, env=None):
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("ACTS_", "NBGRADER_"))}
     clean |= {"PYTHONUTF8": "1"} | (env or {})
-    clean["PYTHONPATH"] = os.pathsep.join(filter(None, [clean.get("PYTHONPATH"), QUICK]))
     command = [sys.executable, *arguments]
     options = {"capture_output": True, "text": True, "encoding": "utf-8", "errors": "replace", "timeout": 500}
     return subprocess.run(command, cwd=cwd, env=clean, **options)
