@@ -15,14 +15,13 @@ import numpy as np
 
 from acts import data
 from acts._names import unknown
-from acts.network import MLP, Leaky, SwiGLU
+from acts.network import MLP
 from acts.training import Adam, Momentum, descend, train
 
 __all__ = ["DATA", "OPTIMISERS", "Difference", "Found", "Record", "Setting", "load", "names", "paired_difference"]
 
 FOLDER = Path(__file__).parents[1] / "experiments" / "records"
 BATCH = 32
-LAYERS = {"leaky": Leaky, "swiglu": SwiGLU}  # activations that a name of the catalog alone does not say
 DATA = {"digits": data.digits, "mnist1d": data.mnist1d}
 OPTIMISERS = {"SGD": lambda: descend, "momentum": Momentum, "Adam": Adam}
 
@@ -57,16 +56,9 @@ def parts(name, split):
 
 def build(contender, setting, seeds):
     """Return the networks of a contender, a dict of what `MLP` is given, at a setting."""
-    given = dict(contender)
-    activation = given.pop("activation")
-    if not isinstance(activation, (str, type(None))):
-        kind, options = activation
-        activation = LAYERS[kind](**options)
     inputs, labels = parts(setting.data, 0)[0]
     sizes = [inputs.shape[1]] + [setting.width] * setting.depth + [int(labels.max()) + 1]
-    if given.get("initialisation") == "lsuv":
-        given["inputs"] = inputs[:256]
-    return MLP(sizes, activation, seeds=seeds, dtype=np.float32, **given)
+    return MLP(sizes, seeds=seeds, dtype=np.float32, **contender)
 
 
 def run(contender, setting, split, seeds, rates, steps, on="test"):

@@ -15,7 +15,7 @@ from types import MappingProxyType
 import numpy as np
 
 from acts import _arrays, data, elementwise, network, softmax, training
-from acts.records import Setting, build, parts, run
+from acts.records import BATCH, Setting, build, parts, run
 
 # What a record rests on: if one of these computes differently, the record is stale.
 CODE = (_arrays, elementwise, softmax, network, training, data, parts, build, run)
@@ -158,8 +158,9 @@ def fingerprint(what):
 
 @cache
 def code():
-    """Return the hash of the code that records rest on. Comments, docstrings and empty lines do not count."""
-    return fingerprint([_without_words(inspect.getsource(part)) for part in (*CODE, Job)])
+    """Return the hash of what records rest on: code without comments, docstrings and empty lines, and its constants."""
+    constants = [BATCH, dict(FIRST_RATES), TUNING_SEEDS, MOST_RATES]
+    return fingerprint([*constants, *(_without_words(inspect.getsource(part)) for part in (*CODE, Job, log_spaced))])
 
 
 def _without_words(source):

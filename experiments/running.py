@@ -23,7 +23,8 @@ KEPT = ROOT / "build" / "experiments"  # a file for each job that is done
 def write_whole(path, content):
     """Write a file so that at any moment it is there as a whole, or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".", delete=False) as file:
+    KEPT.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=KEPT, delete=False) as file:  # git ignores what a killed run leaves there
         file.write(content)
     os.chmod(file.name, 0o644)  # as git has it; a temporary file is its owner's alone
     os.replace(file.name, path)

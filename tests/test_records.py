@@ -5,9 +5,10 @@ import pytest
 
 from acts import records
 from acts.records import Setting, load, names, paired_difference
+from experiments import declared as declarations
 from experiments import running
 from experiments.__main__ import declared
-from experiments.declared import Experiment, _without_words, log_spaced
+from experiments.declared import Experiment, _without_words, code, log_spaced
 
 DECLARED = declared()
 SMALL = Experiment(
@@ -79,6 +80,13 @@ def test_another_declaration_or_code_makes_a_record_stale(workshop, monkeypatch)
     assert running.is_stale(longer)
     monkeypatch.setattr(running, "code", lambda: "other code")
     assert running.is_stale(SMALL)
+
+
+@pytest.mark.parametrize("constant", ["BATCH", "TUNING_SEEDS", "MOST_RATES"])
+def test_a_constant_of_the_protocol_counts_as_code(constant, monkeypatch):
+    before = code.__wrapped__()
+    monkeypatch.setattr(declarations, constant, 7)
+    assert code.__wrapped__() != before
 
 
 def test_words_about_code_do_not_make_it_other_code():
